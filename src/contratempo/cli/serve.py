@@ -1,0 +1,89 @@
+"""`contratempo serve`: the main job."""
+
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from contratempo.cli.errors import CANNOT_LISTEN, Failure
+from contratempo.server.banner import Place, banner
+from contratempo.server.configuration import flag_of, load_settings, stray_variables, variable_of
+from contratempo.server.settings import Settings, secured
+
+if TYPE_CHECKING:
+    from contratempo.server.run import BoundServer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _setting_options(function: F) -> F:
+    """Add one option for each setting; what is not given is left to environment, file and default."""
+    for setting in reversed(fields(Settings)):
+        default = setting.default if setting.default is not MISSING else {}
+        function = click.option(flag_of(setting.name), setting.name, **_kind(setting.name, default))(function)
+        option: click.Option = function.__click_params__[-1]  # type: ignore[attr-defined]
+        option.help = f"{setting.metadata['help']} {_note(setting.name, default)}"
+    return function
+
+
+def _kind(name: str, default: Any) -> dict[str, Any]:
+    if isinstance(default, bool):
+        return {"is_flag": True, "default": None}
+    if isinstance(default, tuple | dict):
+        return {"multiple": True, "metavar": "NAME=VALUE" if name == "rules" else "TEXT"}
+    return {"metavar": "NUMBER" if isinstance(default, int) else "TEXT"}
+
+
+def _note(name: str, default: Any) -> str:
+    shown = f"; default {default}" if default not in (None, (), {}) and not isinstance(default, bool) else ""
+    return f"[{variable_of(name)}{'; repeatable' if isinstance(default, tuple | dict) else ''}{shown}]"
+
+
+@click.command()
+@_setting_options
+@click.option("--config", type=click.Path(path_type=Path), help="File of settings, instead of contratempo.toml.")
+def serve(config: Path | None, **flags: Any) -> None:
+    """Start the mock server.
+
+    It listens until it is interrupted. With an SDK that takes its base URL from the environment nothing else is needed:
+    the lines printed at the start can be pasted.
+    """
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    settings = secured(load_settings(given, os.environ, Path.cwd(), config), lambda: secrets.token_urlsafe(24))
+    for warning in stray_variables(os.environ):
+        click.echo(f"contratempo: {warning}", err=True)
+    # The server's libraries take a second to import: `serve --help` and a mistyped flag do not wait for them.
+    from contratempo.cli.library import check_profile
+    from contratempo.server import run
+    from contratempo.server.catalog import read_profiles
+
+    check_profile(settings.profile, read_profiles())
+    _log(settings.log_level)
+    try:
+        code = run.serve(settings, _announce)
+    except run.CannotBind as error:
+        hint = "Stop what uses it, or choose another by --port (0 takes a free one) or --host"
+        raise Failure(f"{error.strerror}. {hint}", CANNOT_LISTEN) from error
+    sys.exit(code)
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
+    if level != "debug":
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _announce(bound: "BoundServer") -> None:
+    service = bound.service
+    settings = service.settings
+    places = [
+        Place(provider.environment, service.catalog.contract(name, settings.profile).base, provider.title)
+        for name, provider in service.vendors.items()
+    ]
+    click.echo(banner(settings, bound.url, places, service.worlds.default.simulation.clock))

@@ -1,0 +1,190 @@
+"""What the control plane answers, as frozen dataclasses; instants are aware UTC datetimes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+
+Json: TypeAlias = Any
+T = TypeVar("T")
+
+
+def read(kind: type[T], body: Json) -> T:
+    """Return an answer as `kind`; members that it does not name are left out, so that a newer server is understood."""
+    return msgspec.convert(body, kind)
+
+
+def read_all(kind: type[T], rows: list[Json]) -> tuple[T, ...]:
+    """Return the rows of an answer as `kind`."""
+    return tuple(read(kind, row) for row in rows)
+
+
+@dataclass(frozen=True)
+class ClockState:
+    """A clock: `mode` is `frozen` or `running`, `rate` seconds of the world for each real one."""
+
+    now: datetime
+    mode: str
+    rate: float
+    next_due: datetime | None
+    head: int
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A change of a record's status, or with kind `call` of its call status.
+
+    `was` is None when the record came to be, `to` when it is gone.
+    """
+
+    at: datetime
+    provider: str
+    resource: str
+    was: str | None
+    to: str | None
+    cause: str
+    kind: str
+    state: str
+    attempt: int | None = None
+
+
+def read_transitions(rows: list[Json]) -> tuple[Transition, ...]:
+    """Return transitions."""
+    return read_all(Transition, _renamed(rows))
+
+
+def _renamed(rows: list[Json]) -> list[Json]:
+    """Call `was` what the wire calls `from`, which is no name in Python."""
+    return [{**row, "was": row["from"]} for row in rows]
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What an advance came to: `fired_count` transitions happened, the first 1,000 are in `fired`."""
+
+    now: datetime
+    head: int
+    fired_count: int
+    fired: tuple[Transition, ...]
+    undelivered: int
+
+
+def read_advance(body: Json) -> Advance:
+    """Return what an advance came to."""
+    return read(Advance, {**body, "fired": _renamed(body["fired"])})
+
+
+@dataclass(frozen=True)
+class WorldState:
+    """A world in a list: how many records it has and how many things are due in it."""
+
+    id: str
+    now: datetime
+    mode: str
+    rate: float
+    head: int
+    records: int
+    planned: int
+
+
+@dataclass(frozen=True)
+class MintedWorld:
+    """A new world: requests with `api_key` as their bearer token live in it."""
+
+    id: str
+    api_key: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Script:
+    """Scripted outcomes: `used` of them are used up; `then` is `repeat` or `default`."""
+
+    id: str
+    match: Mapping[str, str]
+    outcomes: tuple[dict[str, Any], ...]
+    then: str
+    used: int
+
+
+@dataclass(frozen=True)
+class MagicTarget:
+    """A number, any area code, that decides where no script does."""
+
+    target: str
+    outcomes: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A record as its vendor shows it; `due` is when the next thing happens to it."""
+
+    id: str
+    provider: str
+    kind: str
+    status: str | None
+    due: datetime | None
+    record: Json
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request in the journal, with the bodies of both sides."""
+
+    number: int
+    at: datetime
+    provider: str | None
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    status: int
+    verdict: str
+    violations: tuple[dict[str, str], ...]
+    trace: tuple[str, ...]
+    request: Json
+    response: Json
+    resource: str | None
+
+
+@dataclass(frozen=True)
+class RuleState:
+    """A rule: its value, where that comes from, and what it may be (None: any number from 0 up)."""
+
+    name: str
+    summary: str
+    value: str | float
+    default: str | float
+    values: tuple[str | float, ...] | None
+    origin: str
+    source: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True)
+class ContractOperation:
+    """An operation of a document: `modelled` when it has behaviour, `seen` counts answers by status."""
+
+    operation: str
+    method: str
+    path: str
+    modelled: bool
+    documented: tuple[str, ...]
+    seen: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ContractState:
+    """A document in force, where its operations are, and the environment variable from which SDKs read that."""
+
+    provider: str
+    title: str
+    version: str
+    base_url: str
+    variable: str | None
+    document: str
+    operations: tuple[ContractOperation, ...]

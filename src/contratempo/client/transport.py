@@ -1,0 +1,84 @@
+"""The wire to a control plane: one connection pool, the world's header, and errors that say what to do."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import httpx2
+
+Json: TypeAlias = Any
+
+PATIENCE: Final = httpx2.Timeout(10.0, read=120.0)
+"""Real seconds: an advance over many due things answers when all have happened."""
+
+
+class ControlError(Exception):
+    """A call that the control plane refused: `status`, `kind` such as `not-found`, `detail`, `hint`, `violations`."""
+
+    def __init__(self, call: str, status: int, problem: Mapping[str, Json]) -> None:
+        self.status = status
+        self.kind = str(problem.get("type", "")).rpartition(":")[2]
+        self.detail = str(problem.get("detail", ""))
+        self.hint = str(problem.get("hint", ""))
+        self.violations: list[dict[str, str]] = list(problem.get("violations", ()))
+        found = self.detail.rstrip(".") + (f". What to do: {self.hint}" if self.hint else "")
+        super().__init__(f"{call} answered {status}: {found}")
+
+
+class ControlUnreachable(ControlError):
+    """No server, or something else than a control plane, answers there."""
+
+    def __init__(self, call: str, detail: str) -> None:
+        hint = "start one with `contratempo serve`, or give the address of one that runs"
+        super().__init__(call, 0, {"type": "urn:contratempo:problem:unreachable", "detail": detail, "hint": hint})
+
+
+class Transport:
+    """Calls a control plane for one world; None is whatever world the server takes for the default."""
+
+    def __init__(self, http: httpx2.Client, world: str | None) -> None:
+        self._http = http
+        self.world = world
+
+    def for_world(self, world: str | None) -> "Transport":
+        """Return a transport for another world over the same connections."""
+        return Transport(self._http, world)
+
+    def call(self, method: str, path: str, *, query: Mapping[str, Json] | None = None, body: Json = None) -> Json:
+        """Return the JSON answered, None when there is none; ControlError for a refusal."""
+        headers = {} if self.world is None else {"X-Mock-World": self.world}
+        parameters = {name: value for name, value in (query or {}).items() if value is not None}
+        call = f"{method} {self._http.base_url.join(path.lstrip('/'))}"
+        try:
+            response = self._http.request(method, path, params=parameters, json=body, headers=headers)
+        except httpx2.TransportError as error:
+            raise ControlUnreachable(call, f"{type(error).__name__}: {error}") from error
+        return _answered(call, response)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def connect(url: str, token: str | None, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
+    """Return connections to the control plane of the server at `url`, with or without `/_mock` at its end.
+
+    The environment's proxies are not used: the server is near. Loading certificates is left out for plain HTTP.
+    """
+    base = url.rstrip("/").removesuffix("/_mock") + "/_mock"
+    headers = {"X-Mock-Token": token} if token else {}
+    secure = base.startswith("https:")
+    return httpx2.Client(
+        base_url=base, headers=headers, timeout=PATIENCE, trust_env=False, verify=secure, transport=transport
+    )
+
+
+def _answered(call: str, response: httpx2.Response) -> Json:
+    if response.is_success and not response.content:
+        return None
+    try:
+        body = response.json()
+    except ValueError:
+        raise ControlUnreachable(call, f"status {response.status_code} with a body that is not JSON") from None
+    if not response.is_success:
+        raise ControlError(call, response.status_code, body if isinstance(body, dict) else {})
+    return body

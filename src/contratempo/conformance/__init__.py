@@ -1,0 +1,1 @@
+"""FLOOR 4: a client of any base URL that holds it to the contract."""

@@ -1,0 +1,1 @@
+"""FLOOR 1b: the document, and what is valid under it."""

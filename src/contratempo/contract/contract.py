@@ -1,0 +1,116 @@
+"""The face of a document: what a request or an answer has to be, and whether it is."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+from .casting import resolver
+from .document import Document, Operation
+from .examples import media_type_example
+from .formats import NAIVE, STRICT
+from .judge import Decoded, Judge
+from .media import bare_media_type, is_json
+from .prepare import prepare
+from .requests import RequestCheck, header_fields, read_request, undecodable_parts
+from .source import Json
+from .violation import Violation
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A request as the document sees it: what breaks it, and its values, cast and with defaults filled in.
+
+    `headers` holds the header parameters the document declares, by lower-case name. When there are violations the
+    values are as far as they could be read. Strings with a format stay the strings that were sent.
+    """
+
+    violations: tuple[Violation, ...]
+    path: dict[str, Json]
+    query: dict[str, Json]
+    headers: dict[str, Json]
+    body: Json
+
+
+class Contract:
+    """A document, enforced."""
+
+    def __init__(self, document: Document) -> None:
+        """Compiles every schema of the document; DocumentError if one of them cannot be used."""
+        self.document, self.name, self.base = document, document.name, document.base
+        tree = prepare(document.tree)
+        self._strict, naive = Judge(tree, STRICT), Judge(tree, NAIVE)
+        self._strict.compile_all(tree)
+        self._requests = {
+            (operation.id, allowed): RequestCheck(judge, operation, resolver(tree))
+            for operation in document.operations.values()
+            for allowed, judge in ((False, self._strict), (True, naive))
+        }
+        self._answers = {each.id: self._strict.operation(each) for each in document.operations.values()}
+        self._examples: dict[str, tuple[int, Json]] = {}
+
+    def check_request(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, str],
+        query: bytes | str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        naive_datetime: bool,
+    ) -> Checked:
+        """Judge a request to an operation: all its violations together, but missing credentials alone.
+
+        `path` holds decoded values, `query` the raw query string, `headers` lower-case names, `body` b"" for none.
+        With `naive_datetime` a date-time without offset is valid too. Never raises on what was sent.
+        """
+        check = self._requests[operation_id, naive_datetime]
+        sent = read_request(path, query, headers)
+        refused = check.credentials(sent)
+        if refused:
+            return Checked(refused, {}, {}, {}, None)
+        broken = [*undecodable_parts(sent), *check.duplicates(sent)]
+        values, found = check.parameters(sent, broken)
+        value, body_found = check.body(body, sent)
+        in_headers = {name.lower(): each for name, each in values.header.items()}
+        return Checked(
+            (*broken, *found, *body_found), dict(values.path), check.with_defaults(values.query), in_headers, value
+        )
+
+    def check_response(
+        self,
+        operation_id: str,
+        status: int,
+        media_type: str | None,
+        body: Json | None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> tuple[Violation, ...]:
+        """Judge an answer, strictly; a `body` of None is none. A status matches itself, else a range, else default."""
+        media_type = bare_media_type(media_type or "")
+        decoded = None if body is None else Decoded(body)
+        node = self._answers[operation_id]
+        return tuple(self._strict.response.errors(status, media_type, decoded, header_fields(headers), node))
+
+    def check_schema(self, pointer: str, value: Json) -> tuple[Violation, ...]:
+        """Judge a value, strictly, under the schema at e.g. "#/components/schemas/Errors"; DocumentError if none is."""
+        return tuple(self._strict.schema_errors(self._strict.at(pointer), value))
+
+    def example_response(self, operation_id: str) -> tuple[int, Json]:
+        """The lowest 2xx answer of an operation and a body for it (None if it has none), the same each time."""
+        if operation_id not in self._examples:
+            self._examples[operation_id] = self._make_example(self.document.operations[operation_id])
+        status, body = self._examples[operation_id]
+        return status, deepcopy(body)
+
+    def _make_example(self, operation: Operation) -> tuple[int, Json]:
+        resolve = resolver(self.document.tree)
+        responses = resolve("#" + operation.pointer)["responses"]
+        status = min((code for code in responses if code.startswith("2")), default="default")
+        response = responses.get(status, {})
+        while "$ref" in response:
+            response = resolve(response["$ref"])
+        media_type = next((each for name, each in response.get("content", {}).items() if is_json(name)), None)
+        body = None if media_type is None else media_type_example(media_type, resolve, self._is_valid)
+        return 200 if status in ("default", "2XX") else int(status), body
+
+    def _is_valid(self, schema: Json, value: Json) -> bool:
+        return self._strict.engine.is_valid(prepare(schema), value)

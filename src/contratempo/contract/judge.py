@@ -1,0 +1,178 @@
+"""openapi-core as the judge: of requests, and of answers, under one set of format checks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from jsonschema_path import SchemaPath
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import Parameters as Values
+from openapi_core.datatypes import RequestParameters
+from openapi_core.deserializing.exceptions import DeserializeError
+from openapi_core.validation.request.exceptions import (
+    MissingParameter,
+    ParameterValidationError,
+    RequestBodyValidationError,
+    SecurityValidationError,
+)
+from openapi_core.validation.request.validators import V31RequestValidator
+from openapi_core.validation.response.validators import V31ResponseValidator
+from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
+from openapi_core.validation.validators import BaseValidator
+
+from .body import decode_body
+from .casting import Fields, HeaderFields
+from .document import Operation
+from .engine import BASE_URI, Engine, MemoPath, Parameters
+from .findings import of_parameter, of_response, of_schema, of_value
+from .formats import Check
+from .pointer import from_pointer
+from .schemas import schemas
+from .security import Credentials
+from .source import DocumentError, Json
+from .violation import Violation
+
+Described = tuple[str, str, SchemaPath]  # location and name of a parameter, and where it is described
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A body that has been decoded already; openapi-core carries it around as if it were bytes."""
+
+    value: Json
+
+
+class _Unwrap(dict[str, Any]):
+    """The deserializer of every media type: bodies come decoded, parameters with a media type are JSON."""
+
+    def __contains__(self, media_type: object) -> bool:
+        return True
+
+    def __getitem__(self, media_type: str) -> Any:
+        return lambda value, **_: value.value if isinstance(value, Decoded) else decode_body(value.encode())
+
+
+class _PlainParameters(BaseValidator):
+    """Takes parameters as they were sent: an empty value is a value, and nothing warns."""
+
+    def _get_simple_param_or_header(
+        self, param_or_header: SchemaPath, location: Any, name: str | None = None
+    ) -> tuple[Any, SchemaPath]:
+        schema = param_or_header / "schema"
+        try:
+            return self._deserialise_style(param_or_header, location, name=name), schema
+        except KeyError:
+            if "default" not in schema:
+                raise
+            return (schema / "default").read_value(), schema
+        except ValueError as error:
+            raise DeserializeError from error
+
+    def _get_media_type_value(self, param_or_header: SchemaPath, location: Any, name: str | None = None) -> str:
+        fields: Fields = location
+        return fields.last(name or (param_or_header / "name").read_str())
+
+
+class RequestValidator(_PlainParameters, V31RequestValidator):
+    """openapi-core's request validator, one step at a time, keeping the values it makes."""
+
+    def security_errors(self, sent: RequestParameters, operation: SchemaPath) -> Iterator[Violation]:
+        try:
+            self._get_security(sent, operation)
+        except SecurityValidationError:
+            yield Violation("security", (), "security", "the credentials are missing or malformed")
+
+    def parameters(self, sent: RequestParameters, described: Iterable[Described]) -> tuple[Values, list[Violation]]:
+        """The values that are valid, by location and name, and what breaks the others."""
+        values, found = Values(), list[Violation]()
+        for location, name, parameter in described:
+            try:
+                getattr(values, location)[name] = self._get_parameter(sent, parameter)
+            except MissingParameter:
+                continue
+            except ParameterValidationError as error:
+                found += of_parameter(error)
+        return values, found
+
+    def body_errors(self, value: Json, media_type: str, operation: SchemaPath) -> Iterator[Violation]:
+        try:
+            self._get_body(cast("bytes", Decoded(value)), media_type, operation)
+        except RequestBodyValidationError as error:
+            yield from of_value(error, "body", ())
+
+
+class ResponseValidator(_PlainParameters, V31ResponseValidator):
+    """openapi-core's response validator, for answers that have not been encoded yet."""
+
+    def errors(
+        self, status: int, media_type: str, body: Decoded | None, headers: HeaderFields, operation: SchemaPath
+    ) -> Iterator[Violation]:
+        for error in self._iter_errors(status, cast("bytes | None", body), headers, media_type, operation):
+            yield from of_response(error, status)
+
+
+class Judge:
+    """The two validators of one prepared tree, under one set of format checks."""
+
+    def __init__(self, tree: Json, formats: Mapping[str, Check]) -> None:
+        self.spec = MemoPath.from_dict(tree, base_uri=BASE_URI)
+        self.engine = Engine(tree, formats)
+        core = OpenAPI(
+            self.spec,
+            Config(
+                spec_validator_cls=None,  # the document was checked when it was read
+                request_validator_cls=RequestValidator,
+                response_validator_cls=ResponseValidator,
+                schema_validators_factory=self.engine,
+                style_deserializers_factory=Parameters(tree),
+                extra_media_type_deserializers=_Unwrap(),
+                security_provider_factory=Credentials(),
+            ),
+        )
+        self.request = cast("RequestValidator", core.request_validator)
+        self.response = cast("ResponseValidator", core.response_validator)
+
+    def at(self, pointer: str) -> SchemaPath:
+        """The place a pointer names, following references on the way; DocumentError if there is no schema."""
+        path: Any = self.spec
+        try:
+            for part in from_pointer(pointer):
+                path = path[int(part) if isinstance(path.read_value(), list) else part]
+        except (AttributeError, IndexError, KeyError, ValueError):
+            path = None
+        if not isinstance(path, SchemaPath):
+            raise DocumentError("no schema there", pointer=pointer, hint="name one of the document's schemas")
+        return path
+
+    def operation(self, operation: Operation) -> SchemaPath:
+        """The place of an operation in the tree."""
+        return cast("SchemaPath", self.spec["paths"][operation.path][operation.method])
+
+    def described(self, operation: Operation) -> list[Described]:
+        """The parameters of an operation, its own before those of its path."""
+        item = self.spec["paths"][operation.path]
+        found: dict[tuple[str, str], SchemaPath] = {}
+        for node in (item[operation.method], item):
+            for parameter in node.get("parameters", ()):
+                found.setdefault((parameter["in"], parameter["name"]), parameter)
+        for (_, name), parameter in found.items():
+            if parameter.get("style") in ("label", "matrix"):
+                raise DocumentError(
+                    f"the parameter {name!r} has a style that is not read", pointer=operation.pointer, hint="use simple"
+                )
+        return [(location, name, parameter) for (location, name), parameter in found.items()]
+
+    def compile_all(self, tree: Json) -> None:
+        """Compile each schema now, so that one that cannot be used is found before a request needs it."""
+        for parts in schemas(tree):
+            path: Any = self.spec
+            for part in parts:
+                path = path._make_child_relpath(part)
+            self.engine.create(self.spec, path)
+
+    def schema_errors(self, schema: SchemaPath, value: Json) -> Iterator[Violation]:
+        """The violations of a value under the schema at that path, located in the body."""
+        try:
+            self.engine.create(self.spec, schema).validate(value)
+        except InvalidSchemaValue as error:
+            yield from of_schema(error.schema_errors, "body", ())

@@ -1,0 +1,35 @@
+"""JSON pointers (RFC 6901): places in a tree, written down."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote
+
+Parts = tuple[str | int, ...]
+
+
+def to_pointer(parts: Iterable[str | int]) -> str:
+    """Write parts as a pointer: `("a/b", 0)` is `/a~1b/0`, the root is the empty string."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def from_pointer(pointer: str) -> tuple[str, ...]:
+    """Read a pointer or a fragment (`#/a~1b/0`, percent-decoded); ValueError if it is not one."""
+    text = unquote(pointer[1:]) if pointer.startswith("#") else pointer
+    if not text:
+        return ()
+    if not text.startswith("/"):
+        raise ValueError(f"{pointer!r} is not a JSON pointer")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/"))
+
+
+def find(tree: Any, parts: Iterable[str | int]) -> Any:
+    """The value at that place of the tree; KeyError if there is none."""
+    node = tree
+    for part in parts:
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and str(part).isdecimal() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            raise KeyError(part)
+    return node

@@ -1,0 +1,62 @@
+"""The tree the judge works on: a copy of the document's, with what openapi-core trips over written in another way."""
+
+from typing import Any
+
+from .engine import BASE_URI
+from .formats import INTEGER_BOUNDS
+from .references import BUNDLE, DATA, NAMED
+from .source import Json
+
+# OpenAPI: a header parameter of these names is ignored; they are described elsewhere in the document.
+_IGNORED_HEADERS = {"accept", "content-type", "authorization"}
+# Every schema is judged as JSON Schema 2020-12, and references are absolute by then.
+_IDENTITIES = ("$schema", "$id", "$anchor", "$dynamicAnchor")
+# openapi-core warns when a deprecated thing is used, and examples are nobody's business here.
+_DROPPED = {"deprecated", "example", "examples", *_IDENTITIES}
+_ANNOTATIONS = {"$ref", "title", "description", "summary", "$comment", "readOnly", "writeOnly", "externalDocs"}
+
+
+def prepare(node: Json, *, named: bool = False) -> Json:
+    """A new tree that says the same: absolute references, integer formats as bounds, siblings of $ref kept by allOf."""
+    if isinstance(node, list):
+        return [prepare(item) for item in node if not _is_ignored(item)]
+    if not isinstance(node, dict):
+        return node
+    if named:
+        return {key: prepare(value) for key, value in node.items()}
+    result = {key: _value(key, value) for key, value in node.items() if not _is_dropped(key)}
+    if isinstance(result.get("$ref"), str):
+        result["$ref"] = BASE_URI + result["$ref"]
+        return _keep_siblings(result)
+    return _bound(result)
+
+
+def _is_dropped(key: str) -> bool:
+    return key in _DROPPED or (key.startswith("x-") and key != BUNDLE)
+
+
+def _value(key: str, value: Json) -> Json:
+    if key in DATA:
+        return value
+    return prepare(value, named=key in NAMED and isinstance(value, dict))
+
+
+def _is_ignored(item: Json) -> bool:
+    return isinstance(item, dict) and item.get("in") == "header" and str(item.get("name")).lower() in _IGNORED_HEADERS
+
+
+def _keep_siblings(node: dict[str, Any]) -> dict[str, Any]:
+    """openapi-core forgets what stands beside a schema's $ref; 3.1 says that it counts."""
+    siblings = {key: value for key, value in node.items() if key not in _ANNOTATIONS}
+    if not siblings or isinstance(siblings.get("required"), bool):
+        return node
+    return _bound({**siblings, "allOf": [{"$ref": node["$ref"]}, *siblings.get("allOf", ())]})
+
+
+def _bound(node: dict[str, Any]) -> dict[str, Any]:
+    name = node.get("format")
+    if isinstance(name, str) and name in INTEGER_BOUNDS:
+        least, most = INTEGER_BOUNDS[name]
+        node["minimum"] = max(least, node.get("minimum", least))
+        node["maximum"] = min(most, node.get("maximum", most))
+    return node

@@ -1,0 +1,116 @@
+"""What is checked of a request beside and around openapi-core: what was sent, its body, its defaults."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from openapi_core.datatypes import Parameters as Values
+from openapi_core.datatypes import RequestParameters
+
+from .body import BodyError, decode_body
+from .casting import Fields, HeaderFields, Resolve, defaults_of, read_cookies, read_query, types_of, undecodable
+from .document import Operation
+from .judge import Judge
+from .media import accepts, bare_media_type, is_json, media_type_violation
+from .source import Json
+from .violation import Violation
+
+_LOST_PLUS = re.compile(r"T[0-9:.]+ [0-9]{2}:[0-9]{2}$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class RequestCheck:
+    """The checks of one operation's requests under one judge."""
+
+    def __init__(self, judge: Judge, operation: Operation, resolve: Resolve) -> None:
+        self._request = judge.request
+        self._operation = judge.operation(operation)
+        self._described = judge.described(operation)
+        schemas: dict[tuple[str, str], Json] = {
+            (location, name): parameter["schema"].read_value() if "schema" in parameter else {}
+            for location, name, parameter in self._described
+        }
+        self._single_headers = [
+            name
+            for (location, name), schema in schemas.items()
+            if location == "header" and "array" not in types_of(schema, resolve)
+        ]
+        members = {
+            name: defaults_of(schema, resolve) for (location, name), schema in schemas.items() if location == "query"
+        }
+        self._defaults = {name: defaults for name, defaults in members.items() if defaults}
+        body: Any = self._operation.get("requestBody", {})
+        self._content: list[str] = list(body["content"].keys()) if body else []
+        self._body_required = body.get("required") is True
+
+    def credentials(self, sent: RequestParameters) -> tuple[Violation, ...]:
+        return tuple(self._request.security_errors(sent, self._operation))
+
+    def duplicates(self, sent: RequestParameters) -> Iterator[Violation]:
+        for name in self._single_headers:
+            if len(sent.header.get(name.lower(), ())) > 1:
+                yield Violation("header", (name.lower(),), "duplicate", "is sent more than once")
+
+    def parameters(self, sent: RequestParameters, broken: Sequence[Violation]) -> tuple[Values, list[Violation]]:
+        """The valid values and what breaks the others, leaving out the parameters known to be broken."""
+        values, found = self._request.parameters(sent, self._described)
+        known = {(each.location, each.path[:1]) for each in broken}
+        return values, [_with_hint(each) for each in found if (each.location, each.path[:1]) not in known]
+
+    def with_defaults(self, query: Mapping[str, Json]) -> dict[str, Json]:
+        """The query's values, those of objects with the defaults of the members that were not sent."""
+        filled = {name: {**defaults, **query.get(name, {})} for name, defaults in self._defaults.items()}
+        return {**query, **filled}
+
+    def body(self, raw: bytes, sent: RequestParameters) -> tuple[Json, list[Violation]]:
+        """The decoded body and what breaks it.
+
+        A body that the document does not describe is not looked at; one that is not JSON is not judged, and None.
+        """
+        if not raw or not self._content:
+            missing = self._body_required and not raw
+            return None, [Violation("body", (), "missing-body", "the body is missing")] if missing else []
+        media_type = bare_media_type(sent.header.get("content-type", [""])[-1])
+        if not accepts(self._content, media_type):
+            return None, [media_type_violation(media_type, self._content)]
+        if not is_json(media_type):
+            return None, []
+        try:
+            value = decode_body(raw)
+        except BodyError as error:
+            return None, [Violation("body", (), error.kind, error.message, limit=error.offset)]
+        return value, list(self._request.body_errors(value, media_type, self._operation))
+
+
+def _with_hint(violation: Violation) -> Violation:
+    """A + that was not escaped has become a space: `…T09:00:00 00:00`."""
+    if violation.location == "query" and violation.kind == "format" and _LOST_PLUS.search(str(violation.value)):
+        return replace(violation, message=violation.message + "; a + in a query has to be sent as %2B")
+    return violation
+
+
+def read_request(path: Mapping[str, str], query: bytes | str, headers: Sequence[tuple[str, str]]) -> RequestParameters:
+    """What was sent, as fields: each name with its values in order."""
+    fields = header_fields(headers)
+    cookies = read_cookies(fields["cookie"]) if "cookie" in fields else Fields()
+    in_path = Fields({name: [value] for name, value in path.items()})
+    return RequestParameters(query=read_query(query), header=fields, cookie=cookies, path=in_path)
+
+
+def header_fields(headers: Sequence[tuple[str, str]]) -> HeaderFields:
+    """Headers by lower-case name."""
+    fields = HeaderFields()
+    for name, value in headers:
+        fields.setdefault(name.lower(), []).append(value)
+    return fields
+
+
+def undecodable_parts(sent: RequestParameters) -> Iterator[Violation]:
+    """Bytes that are no text, and in a path what no identifier holds: else different requests would look the same."""
+    for name, values in sent.query.items():
+        if undecodable(name) or any(undecodable(value) for value in values):
+            yield Violation("query", () if undecodable(name) else (name,), "encoding", "is not UTF-8")
+    for name, (value,) in sent.path.items():
+        if undecodable(value) or _CONTROL.search(value):
+            yield Violation("path", (name,), "encoding", "has control characters or is not UTF-8")

@@ -1,0 +1,51 @@
+"""The schemas of a document: where they stand, and that they are schemas."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import jsonschema_rs
+
+from .pointer import Parts, find, from_pointer, to_pointer
+from .references import BUNDLE, DATA, NAMED, references
+from .source import DocumentError, Json
+
+_META = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas(node: Json, at: Parts = (), *, named: bool = False) -> Iterator[Parts]:
+    """The places of the schemas that something is judged by: those of parameters and bodies, and the shared ones."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from schemas(item, (*at, index))
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if (not named and key == "schema") or at == ("components", "schemas"):
+                yield (*at, key)
+            elif named or (key not in DATA and (key == BUNDLE or not key.startswith("x-"))):
+                yield from schemas(value, (*at, key), named=not named and key in NAMED and isinstance(value, dict))
+
+
+def check_schemas(tree: Json, file: Path) -> None:
+    """Refuse what stands in the place of a schema, or is referred to by one, and is none; DocumentError says where."""
+    checked: set[int] = set()
+    for at in schemas(tree):
+        schema = find(tree, at)
+        _check(schema, at, checked, file)
+        for _, holder in references(schema):
+            target = from_pointer(holder["$ref"])
+            _check(find(tree, target), target, checked, file)
+
+
+def _check(schema: Json, at: Parts, checked: set[int], file: Path) -> None:
+    if id(schema) in checked:
+        return
+    checked.add(id(schema))
+    for error in _meta_schema().iter_errors(schema):
+        pointer = to_pointer((*at, *error.instance_path))
+        raise DocumentError(f"not a JSON schema: {error.message:.200}", file=file, pointer=pointer)
+
+
+@lru_cache(maxsize=1)
+def _meta_schema() -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft202012Validator({"$ref": _META}, offline=True)

@@ -1,0 +1,154 @@
+"""FLOOR 2: what a provider is, what comes to it and what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, Final, TypeAlias
+
+from contratempo.contract.source import load
+from contratempo.contract.violation import Violation
+from contratempo.data import data_root
+from contratempo.sim.lifecycle import Lifecycle
+from contratempo.sim.outcomes import MagicTarget
+from contratempo.sim.records import Kind
+from contratempo.sim.rules import Rule
+from contratempo.sim.simulation import Simulation
+from contratempo.sim.timers import Timer
+
+Json: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """A valid request: `query` is cast and has its defaults, `headers` are the declared ones by lower-case name.
+
+    `caller` is a digest of the bearer token: enough to tell callers apart, not to be one.
+    """
+
+    operation: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Json] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json = None
+    caller: str = ""
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: `body` None has no content; `trace` says why it is this one (`X-Mock-Trace`).
+
+    `resource` is the id of the record it is about, `violations` what was wrong with the request: both for the journal.
+    """
+
+    status: int
+    body: Json = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    trace: tuple[str, ...] = ()
+    media_type: str = "application/json"
+    resource: str | None = None
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a call is refused (RFC 9457's word); the provider says it in its vendor's style.
+
+    `kind` is one of KINDS. `code` and `pointer` are the vendor's, where it has such. `rule` names the rule that
+    refused; `hint` is what to do next, kept apart because some vendors' texts are fixed to the letter.
+    """
+
+    kind: str
+    detail: str = ""
+    violations: tuple[Violation, ...] = ()
+    status: int | None = None
+    code: str | None = None
+    pointer: str | None = None
+    rule: str | None = None
+    hint: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+KINDS: Final = (
+    "invalid", "unauthorized", "forbidden", "not-found", "no-route", "method", "too-large", "conflict", "rate-limited",
+    "timeout", "rule", "internal",
+)  # fmt: skip
+
+
+class Refusal(Exception):
+    """Raised by an operation that refuses: nothing has happened."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+Operation: TypeAlias = Callable[[Simulation, Request], Response]
+Firing: TypeAlias = Callable[[Simulation, Timer], None]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One vendor's API: its documents, and functions for what they leave to behaviour.
+
+    `documents` are paths below the specs folder, fragments of one OpenAPI document. `operations` are by operationId;
+    one without a function answers an example. `timers` are by timer kind. `refuse(problem)` says a refusal in the
+    vendor's style. `error_schema` is the pointer of the schema that answers outside any operation are held to.
+    """
+
+    name: str
+    title: str
+    documents: tuple[str, ...]
+    operations: Mapping[str, Operation]
+    refuse: Callable[[Problem], Response]
+    error_schema: str
+    timers: Mapping[str, Firing] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    environment: str = ""
+
+    def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
+        """Do an operation on a world; Refusal when the world stays as it is."""
+        return self.operations[operation](simulation, Request(**request))
+
+    def fire(self, simulation: Simulation, timer: Timer) -> None:
+        """Do what a timer is for."""
+        self.timers[timer.kind](simulation, timer)
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """One provider's data file: its rules by full name, its lifecycles by kind and field, and its other tables."""
+
+    rules: Mapping[str, Rule]
+    lifecycles: Mapping[str, Mapping[str, Lifecycle]]
+    tables: Mapping[str, Json]
+
+
+def read_rules(name: str) -> RuleFile:
+    """Return `specs/rules/NAME.yaml`; DocumentError when it cannot be read."""
+    tree = load(data_root("specs") / "rules" / f"{name}.yaml")
+    rules = {f"{name}.{rule}": _rule(f"{name}.{rule}", entry) for rule, entry in tree.get("rules", {}).items()}
+    lifecycles = {
+        kind: {field_: Lifecycle.load(f"{kind}.{field_}", table) for field_, table in fields.items()}
+        for kind, fields in tree.get("lifecycles", {}).items()
+    }
+    return RuleFile(rules, lifecycles, tree.get("tables", {}))
+
+
+def _rule(name: str, entry: Mapping[str, Json]) -> Rule:
+    values = entry.get("values")
+    return Rule(
+        name, values=None if values is None else tuple(values), **{k: v for k, v in entry.items() if k != "values"}
+    )
+
+
+def installed_providers() -> dict[str, Provider]:
+    """Return every provider that is installed, by name: ours come through the same entry point as third parties'."""
+    points = entry_points(group="contratempo.providers")
+    return {point.name: point.load() for point in sorted(points, key=lambda point: point.name)}
+
+
+def magic_targets() -> dict[str, MagicTarget]:
+    """Return the table of magic targets by their last four digits (`specs/outcomes.yaml`)."""
+    table = load(data_root("specs") / "outcomes.yaml")["magic"]
+    return {digits: MagicTarget(digits, tuple(row["outcomes"]), row["summary"]) for digits, row in table.items()}

@@ -1,0 +1,1 @@
+"""FLOOR 3: the vendors' behaviour, one provider a module."""

@@ -1,0 +1,181 @@
+"""Scheduled events: create, list, retrieve and delete, and how a record is kept and shown."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from contratempo.contract.violation import Violation
+from contratempo.provider import Problem, Refusal, Request, Response
+from contratempo.providers.telnyx_assistants.attempts import SMS_OUTCOMES, foresee, queue
+from contratempo.providers.telnyx_assistants.idempotency import once
+from contratempo.providers.telnyx_assistants.rulebook import KIND, NAME, RULES, rule
+from contratempo.providers.telnyx_assistants.semantics import check_assistant, check_event
+from contratempo.sim.instants import Instant, format_instant, parse_instant
+from contratempo.sim.outcomes import CALL_OUTCOMES
+from contratempo.sim.records import Key, Kind, Record, Sort
+from contratempo.sim.simulation import Simulation
+
+# What is shown of a record, in the order of the vendor's schemas; the rest of it is the mock's own.
+_COMMON: Final = (
+    "telnyx_conversation_channel", "telnyx_end_user_target", "telnyx_agent_target", "scheduled_at_fixed_datetime",
+    "assistant_id", "retry_count",
+)  # fmt: skip
+_ANY: Final = (
+    "scheduled_event_id", "conversation_id", "created_at", "status", "conversation_metadata", "dynamic_variables",
+    "errors",
+)  # fmt: skip
+_PHONE: Final = (
+    "call_status", "call_duration", "max_retries_client_errors", "retry_interval_secs", "call_settings",
+    "call_attempts", "dispatched_at",
+)  # fmt: skip
+_SHOWN: Final = {"phone_call": (*_COMMON, *_ANY, *_PHONE), "sms_chat": (*_COMMON, "text", *_ANY)}
+_UNSHOWN_CALL_STATUS: Final = RULES.lifecycles[KIND]["call_status"].initial
+_COPIED: Final = {
+    "phone_call": ("conversation_metadata", "dynamic_variables", "call_settings"),
+    "sms_chat": ("conversation_metadata", "dynamic_variables", "text"),
+}
+_NOT_A_DATE: Final = "is not a date-time of the calendar"
+
+
+def create(simulation: Simulation, request: Request) -> Response:
+    """Schedule an event; the same `Idempotency-Key` and request again get the same answer and nothing more."""
+    return once(simulation, request, _create)
+
+
+def list_events(simulation: Simulation, request: Request) -> Response:
+    """List an assistant's events by scheduled time, then time of creation; the bounds are inclusive."""
+    assistant, query, page = request.path["assistant_id"], request.query, request.query["page"]
+    check_assistant(simulation, assistant)
+    channel = query.get("conversation_channel")
+    found = simulation.records.page(
+        KIND,
+        (assistant,) if channel is None else (assistant, channel),
+        first=_bound(query, "from_date"),
+        last=_bound(query, "to_date"),
+        offset=(page["number"] - 1) * page["size"],
+        limit=page["size"],
+    )
+    meta = {
+        "total_pages": -(-found.total // page["size"]),
+        "total_results": found.total,
+        "page_number": page["number"],
+        "page_size": page["size"],
+    }
+    return Response(200, {"meta": meta, "data": [represent(simulation, record) for record in found.records]})
+
+
+def retrieve(simulation: Simulation, request: Request) -> Response:
+    """Return one event; the trace tells why its latest attempt went as it did, or how its first one will."""
+    record = _find(simulation, request)
+    why = record.get("why") or foresee(simulation, record).why
+    return Response(200, represent(simulation, record), trace=(why,))
+
+
+def delete(simulation: Simulation, request: Request) -> Response:
+    """Remove an event in whatever status; what is left of its attempts does not happen."""
+    simulation.vanish(KIND, _find(simulation, request), "delete")
+    return Response(204)
+
+
+def represent(simulation: Simulation, record: Record) -> dict[str, Any]:
+    """Return the event as the vendor shows it: fields that are not set are left out."""
+    shown = {name: record[name] for name in _SHOWN[record["telnyx_conversation_channel"]] if name in record}
+    if shown.get("call_status") == _UNSHOWN_CALL_STATUS:
+        del shown["call_status"]
+    return shown
+
+
+def _create(simulation: Simulation, request: Request) -> Response:
+    assistant, event = request.path["assistant_id"], request.body
+    sent = event["scheduled_at_fixed_datetime"]
+    due = _instant("body", "scheduled_at_fixed_datetime", sent)
+    check_assistant(simulation, assistant)
+    check_event(simulation, assistant, event, due)
+    channel, identifier = event["telnyx_conversation_channel"], simulation.uuid(KIND)
+    record: Record = {
+        "id": identifier,
+        "telnyx_conversation_channel": channel,
+        "telnyx_end_user_target": event["telnyx_end_user_target"],
+        "telnyx_agent_target": event["telnyx_agent_target"],
+        "scheduled_at_fixed_datetime": _with_offset(sent),
+        "assistant_id": assistant,
+        "retry_count": 0,
+        "scheduled_event_id": identifier,
+        "created_at": format_instant(simulation.now),
+        "due": due,
+        "created": simulation.now,
+        "ordinal": simulation.ordinals[KIND],
+    } | {name: event[name] for name in _COPIED[channel] if name in event}
+    if channel == "phone_call":
+        record |= _retries(simulation, event)
+    simulation.begin(KIND, record)
+    simulation.records.put(KIND, record)
+    queue(simulation, record)
+    return Response(201, represent(simulation, record), trace=(foresee(simulation, record).why,))
+
+
+def _retries(simulation: Simulation, event: dict[str, Any]) -> dict[str, int]:
+    """JSON Schema takes 2.0 for an integer, so numbers are made whole here."""
+    retries = int(event.get("max_retries_client_errors", 0))
+    if retries:
+        interval = event.get("retry_interval_secs", rule(simulation, "default_retry_interval_seconds"))
+    elif "retry_interval_secs" in event:
+        interval = event["retry_interval_secs"]
+    else:
+        return {"max_retries_client_errors": 0}
+    return {"max_retries_client_errors": retries, "retry_interval_secs": int(interval)}
+
+
+def _find(simulation: Simulation, request: Request) -> Record:
+    assistant, identifier = request.path["assistant_id"], request.path["event_id"]
+    check_assistant(simulation, assistant)
+    record = simulation.records.get(KIND, identifier)
+    if record is None or record["assistant_id"] != assistant:
+        raise Refusal(Problem("not-found", f"Scheduled event {identifier[:100]} not found"))
+    return record
+
+
+def _bound(query: Any, name: str) -> Instant | None:
+    return _instant("query", name, query[name]) if name in query else None
+
+
+def _instant(location: str, name: str, text: str) -> Instant:
+    """The document's check of date-times is of their form; what no calendar has is found here."""
+    try:
+        return parse_instant(text)
+    except ValueError:
+        broken = Violation(location, (name,), "format", _NOT_A_DATE, text, "date-time")
+        raise Refusal(Problem("invalid", violations=(broken,))) from None
+
+
+def _with_offset(text: str) -> str:
+    """Sent text is echoed as it is; one without an offset is UTC and says so."""
+    clock = text[11:]
+    return text if clock[-1] in "Zz" or "+" in clock or "-" in clock else f"{text}Z"
+
+
+def _index(record: Record) -> Iterator[tuple[Key, Sort]]:
+    sort = (record["due"], record["created"], record["ordinal"])
+    assistant, channel = record["assistant_id"], record["telnyx_conversation_channel"]
+    for key in ((), (assistant,), (assistant, channel)):
+        yield key, sort
+
+
+def _cancel(simulation: Simulation, record: Record) -> None:
+    simulation.vanish(KIND, record, "cancel")
+
+
+SCHEDULED_EVENT: Final = Kind(
+    name=KIND,
+    provider=NAME,
+    index=_index,
+    represent=represent,
+    lifecycles=RULES.lifecycles[KIND],
+    outcomes=CALL_OUTCOMES | SMS_OUTCOMES,
+    cancel=_cancel,
+)
+OPERATIONS: Final = {
+    "create_scheduled_event": create,
+    "get_scheduled_events": list_events,
+    "get_scheduled_event": retrieve,
+    "delete_scheduled_event": delete,
+}

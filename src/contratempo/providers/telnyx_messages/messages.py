@@ -1,0 +1,113 @@
+"""A message: the record that is kept, and how the vendor shows it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from contratempo.sim import ids
+from contratempo.sim.instants import SECOND, Instant, format_instant
+from contratempo.sim.records import Key, Record, Sort
+from contratempo.sim.simulation import Simulation
+
+from .content import MOST_PARTS
+from .draft import E164, Draft
+from .tables import MESSAGE, TABLES, rule
+from .timing import echo
+
+_KEPT: Final = ("text", "subject", "media_urls", "webhook_url", "webhook_failover_url", "messaging_profile_id")
+_QUEUED: Final = ("scheduled", "queued")
+_PRICES: Final = TABLES["prices"]
+_FREE: Final = "0.0"
+
+
+def compose(simulation: Simulation, draft: Draft, due: Instant) -> Record:
+    """Return the record of a new message, without a status: instants in microseconds, unset fields left out."""
+    identifier = simulation.uuid(MESSAGE)
+    record: Record = {
+        "id": identifier,
+        "ordinal": simulation.ordinals[MESSAGE],
+        "operation": draft.operation,
+        "created": simulation.now,
+        "due": due,
+        "type": draft.type,
+        "from": draft.sender if draft.sender is not None else draft.profile.pick(draft.to) or TABLES["pool_number"],
+        "to": draft.to,
+        "encoding": draft.content.encoding,
+        "parts": min(draft.content.parts, MOST_PARTS) if draft.type == "SMS" else 1,
+        "smart": draft.content.smart,
+        "use_profile_webhooks": draft.body.get("use_profile_webhooks", True),
+        "errors": [],
+    }
+    record |= {name: draft.body[name] for name in _KEPT if name in draft.body}
+    if draft.body.get("send_at") is not None:
+        record["send_at"] = echo(draft.body["send_at"])
+    return record
+
+
+def index(record: Record) -> Iterator[tuple[Key, Sort]]:
+    """Yield where a message is listed: among all, by when it is due; while it waits, among the scheduled."""
+    sort = (record["due"], record["created"], record["ordinal"])
+    yield (), sort
+    if record["status"] == "scheduled":
+        yield ("scheduled",), sort
+
+
+def represent(simulation: Simulation, record: Record) -> dict[str, Any]:
+    """Return a message as the vendor shows it; instants not reached yet are null, fields not asked for are left out."""
+    status = rule(simulation, "scheduled_status") if record["status"] == "scheduled" else record["status"]
+    valid_until = record["due"] + round(rule(simulation, "validity_seconds") * SECOND)
+    shown: dict[str, Any] = {
+        "record_type": "message",
+        "direction": "outbound",
+        "id": record["id"],
+        "type": record["type"],
+        "organization_id": ids.uuid(simulation.origin.seed, "organization"),
+        "from": _party(record["from"], "from"),
+        "to": [_party(record["to"], "to") | {"status": status}],
+        "cc": [],
+        "media": [_medium(url) for url in record.get("media_urls", ())],
+        "encoding": record["encoding"],
+        "parts": record["parts"],
+        "tags": [],
+        **_cost(record),
+        "received_at": format_instant(record["created"]),
+        "sent_at": _instant(record.get("sent")),
+        "completed_at": _instant(record.get("completed")),
+        "valid_until": format_instant(valid_until) if record["status"] in _QUEUED else None,
+        "errors": record["errors"],
+        "smart_encoding_applied": record["smart"],
+        "wait_seconds": 0.0,
+    }
+    return shown | {name: record[name] for name in (*_KEPT, "send_at") if name in record and name != "media_urls"}
+
+
+def _party(address: str, side: str) -> dict[str, str]:
+    known = TABLES["carriers"][side if E164.fullmatch(address) else "none"]
+    return {"phone_number": address, **known}
+
+
+def _medium(url: str) -> dict[str, Any]:
+    return {"url": url, "content_type": None, "sha256": None, "size": None}
+
+
+def _instant(instant: Instant | None) -> str | None:
+    return None if instant is None else format_instant(instant)
+
+
+def _cost(record: Record) -> dict[str, Any]:
+    """Return cost and breakdown; what was cancelled costs nothing."""
+    fee, rate = (_price(name, record) for name in ("carrier_fee", "rate"))
+    total = _FREE if fee == _FREE else _plain(Decimal(fee) + Decimal(rate))
+    return {"cost": _money(total), "cost_breakdown": {"carrier_fee": _money(fee), "rate": _money(rate)}}
+
+
+def _price(name: str, record: Record) -> str:
+    return _FREE if record["status"] == "cancelled" else _plain(Decimal(_PRICES[name]) * record["parts"])
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount.normalize(), "f")
+
+
+def _money(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": _PRICES["currency"]}

@@ -1,0 +1,109 @@
+"""The operations: schedule, send, retrieve and cancel a message."""
+
+import json
+from typing import Any
+
+from contratempo.provider import Problem, Refusal, Request, Response
+from contratempo.sim import ids
+from contratempo.sim.idempotency import KeyReused
+from contratempo.sim.instants import SECOND, format_instant
+from contratempo.sim.records import Record
+from contratempo.sim.simulation import Simulation
+
+from .admission import admit, make_room
+from .delivery import cancel, start
+from .draft import draft_of
+from .messages import compose, represent
+from .refusals import deny
+from .tables import MESSAGE, NAME, rule
+from .timing import due_of
+
+
+def schedule_message(simulation: Simulation, request: Request) -> Response:
+    """Schedule a message for its `send_at`."""
+    return _create(simulation, request, scheduling=True)
+
+
+def send_message(simulation: Simulation, request: Request) -> Response:
+    """Send a message, now or at its `send_at`; a repeated Idempotency-Key gets the first answer again."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return _create(simulation, request, scheduling=False)
+    scope = ids.digest(key, "/messages", request.caller).hex()
+    fingerprint = ids.digest(json.dumps(request.body, sort_keys=True)).hex()
+    if (kept := _recall(simulation, scope, fingerprint)) is not None:
+        return Response(kept["status"], kept["body"], trace=("Idempotency-Key seen before: the first answer again",))
+    response = _create(simulation, request, scheduling=False)
+    simulation.idempotency.keep(scope, fingerprint, {"status": response.status, "body": response.body}, simulation.now)
+    return response
+
+
+def retrieve_message(simulation: Simulation, request: Request) -> Response:
+    """Retrieve a message that is not too old."""
+    return Response(200, {"data": represent(simulation, _find(simulation, request))})
+
+
+def cancel_message(simulation: Simulation, request: Request) -> Response:
+    """Cancel a message that is scheduled and not about to be sent; the answer is the bare message."""
+    record = _find(simulation, request)
+    near = record["due"] - simulation.now <= rule(simulation, "cancel_min_seconds") * SECOND
+    if record["status"] == "scheduled" and near and rule(simulation, "cancel_window") == "enforce":
+        raise _too_late(simulation, record)
+    return Response(200, represent(simulation, cancel(simulation, record)))
+
+
+def _create(simulation: Simulation, request: Request, *, scheduling: bool) -> Response:
+    due = due_of(simulation, request.body, scheduling=scheduling)
+    draft = draft_of(request, rule(simulation, "smart_encoding") == "on")
+    admit(simulation, draft)
+    if due > simulation.now:
+        make_room(simulation)
+    record = compose(simulation, draft, due)
+    why = start(simulation, record)
+    return Response(200, {"data": represent(simulation, record)}, trace=(why,))
+
+
+def _recall(simulation: Simulation, scope: str, fingerprint: str) -> dict[str, Any] | None:
+    try:
+        kept: dict[str, Any] | None = simulation.idempotency.recall(scope, fingerprint, simulation.now)
+    except KeyReused:
+        if rule(simulation, "idempotency_mismatch") == "fresh":
+            return None
+        detail = "This Idempotency-Key was used before with a different request."
+        hint = "Use a key of its own for each request."
+        raise deny("10027", detail, rule="idempotency_mismatch", hint=hint) from None
+    return None if kept is None or _is_gone(simulation, kept["body"]["data"]["id"]) else kept
+
+
+def _is_gone(simulation: Simulation, identifier: str) -> bool:
+    """Say whether a message was cancelled and is no longer to be had: an answer that shows it is of no use."""
+    record = simulation.records.get(MESSAGE, identifier)
+    cancelled = record is not None and record["status"] == "cancelled"
+    return cancelled and rule(simulation, "cancelled_message") == "gone"
+
+
+def _find(simulation: Simulation, request: Request) -> Record:
+    record = simulation.records.get(MESSAGE, request.path["id"].lower())
+    if record is None:
+        raise _missing(request, None)
+    oldest = simulation.now - rule(simulation, "retrieval_max_seconds") * SECOND
+    if record["due"] < oldest and rule(simulation, "retrieval_window") == "enforce":
+        raise _missing(request, "retrieval_window")
+    if _is_gone(simulation, record["id"]):
+        raise _missing(request, "cancelled_message")
+    return record
+
+
+def _missing(request: Request, ruled: str | None) -> Refusal:
+    detail = f"There is no message {request.path['id']}."
+    name = ruled and f"{NAME}.{ruled}"
+    return Refusal(Problem("not-found", detail, code="40303", rule=name))
+
+
+def _too_late(simulation: Simulation, record: Record) -> Refusal:
+    detail = (
+        f"The message is sent at {format_instant(record['due'])}, the mock's clock stands at "
+        f"{format_instant(simulation.now)}: it is too late to cancel."
+    )
+    hint = f"Set rule {NAME}.cancel_window to off, or cancel through the control plane."
+    return Refusal(Problem("forbidden", detail, code="10015", status=403, rule=f"{NAME}.cancel_window", hint=hint))

@@ -1,0 +1,73 @@
+"""The catalog: which contract and which rules each provider has under each profile."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contratempo.contract.contract import Contract
+from contratempo.contract.document import read_document
+from contratempo.contract.source import DocumentError, load
+from contratempo.data import data_root
+from contratempo.provider import Provider
+from contratempo.sim.rules import RuleError, Rules
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named list of overlays by provider, and rule values."""
+
+    name: str
+    summary: str
+    overlays: Mapping[str, tuple[str, ...]]
+    rules: Mapping[str, Any]
+
+
+def read_profiles() -> dict[str, Profile]:
+    """Return the profiles of `specs/profiles.yaml`, by name."""
+    tree = load(data_root("specs") / "profiles.yaml")["profiles"]
+    return {name: _profile(name, entry) for name, entry in tree.items()}
+
+
+def _profile(name: str, entry: Mapping[str, Any]) -> Profile:
+    overlays = {provider: tuple(files) for provider, files in entry["overlays"].items()}
+    return Profile(name, entry["summary"], overlays, entry["rules"])
+
+
+@dataclass
+class Catalog:
+    """Contracts are built when first asked for and shared by the profiles that lay the same overlays."""
+
+    providers: Mapping[str, Provider]
+    profiles: Mapping[str, Profile]
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    _contracts: dict[tuple[str, tuple[str, ...]], Contract] = field(default_factory=dict)
+
+    def contract(self, provider: str, profile: str) -> Contract:
+        """Return the contract of a provider under a profile; DocumentError when a file of it is bad."""
+        overlays = self.profiles[profile].overlays.get(provider, ())
+        if (provider, overlays) not in self._contracts:
+            self._contracts[provider, overlays] = self._read(self.providers[provider], overlays)
+        return self._contracts[provider, overlays]
+
+    def fresh_rules(self, profile: str) -> Callable[[], Rules]:
+        """Return a maker of rule sets of a profile, the server's own values laid over it."""
+        definitions = {name: rule for provider in self.providers.values() for name, rule in provider.rules.items()}
+        values = {**self.profiles[profile].rules, **self.rules}
+        known = {name: value for name, value in values.items() if name in definitions or name in self.rules}
+        return lambda: Rules(definitions, known)
+
+    def check(self) -> None:
+        """Build everything; DocumentError names the first file, rule or profile that is bad."""
+        for profile in self.profiles:
+            for provider in self.providers:
+                self.contract(provider, profile)
+            try:
+                self.fresh_rules(profile)()
+            except RuleError as error:
+                raise DocumentError(f"profile {profile}: {error}", hint="mend the rule's value") from None
+
+    @staticmethod
+    def _read(provider: Provider, overlays: tuple[str, ...]) -> Contract:
+        root = data_root("specs")
+        files = [root / document for document in provider.documents]
+        return Contract(read_document(provider.name, files, [root / overlay for overlay in overlays]))

@@ -1,0 +1,127 @@
+"""Time: read the clock, set it, let it advance, go back to the start."""
+
+import asyncio
+from typing import Any, Final
+
+from contratempo.provider import Refusal, Request, Response
+from contratempo.server.control.problems import conflict, invalid
+from contratempo.server.pump import TURN_SECONDS, advance_in_progress
+from contratempo.server.service import Service
+from contratempo.server.worlds import World
+from contratempo.sim.instants import LATEST, Instant, format_instant, parse_duration, parse_instant
+from contratempo.sim.simulation import Simulation
+
+FIRED_LISTED: Final = 1_000
+"""Transitions that an advance lists; all are counted."""
+_NAP_SECONDS: Final = 0.005
+
+
+def get_clock(simulation: Simulation, request: Request) -> Response:
+    """Answer what the clock shows."""
+    return Response(200, describe_clock(simulation))
+
+
+def describe_clock(simulation: Simulation) -> dict[str, Any]:
+    """Return the clock as the control plane shows it."""
+    timer = simulation.timers.peek()
+    next_due = None if timer is None else format_instant(timer.due)
+    return {**simulation.clock.dump(), "next_due": next_due, "head": simulation.head}
+
+
+def sent_instant(text: str, place: str, *, location: str = "body") -> Instant:
+    """Return the instant of a date-time that was sent; Refusal 422 when it is none."""
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise invalid(place, str(error), location=location) from None
+
+
+async def set_clock(service: Service, world: World, request: Request) -> Response:
+    """Set the clock forwards, which is an advance, and then freeze it or let it run."""
+    simulation, change = world.simulation, request.body
+    refuse_while_advancing(world)
+    if "now" in change:
+        until = sent_instant(change["now"], "now")
+        _check_forwards(simulation, until)
+        await service.pump.advance(world, until)
+    if "mode" in change or "rate" in change:
+        clock = simulation.clock
+        mode, rate = change.get("mode", clock.mode), change.get("rate", clock.rate)
+        simulation.apply({"kind": "clock", "mode": mode, "rate": float(rate), "real": service.realtime()})
+    service.pump.wake()
+    return Response(200, describe_clock(simulation))
+
+
+async def advance_clock(service: Service, world: World, request: Request) -> Response:
+    """Let everything due happen up to an instant, and answer what did."""
+    simulation, wish = world.simulation, request.body
+    await _turn(service, world, wait=wish.get("wait_turn", False))
+    before = simulation.journal.transitions.total
+    until = _until(simulation, wish)
+    await service.pump.advance(world, until)
+    transitions = simulation.journal.transitions
+    fired = [transition.describe() for transition in transitions.since(before, FIRED_LISTED)]
+    answer = {"now": format_instant(simulation.now), "head": simulation.head, "fired_count": transitions.total - before}
+    return Response(200, {**answer, "fired": fired, "undelivered": 0})
+
+
+async def reset_world(service: Service, world: World, request: Request) -> Response:
+    """Take the world back to how it started."""
+    refuse_while_advancing(world)
+    world.simulation.reset()
+    world.simulation.clock.anchor(service.realtime())
+    service.pump.wake()
+    return Response(200, describe_clock(world.simulation))
+
+
+def refuse_while_advancing(world: World) -> None:
+    """Raise a Refusal while another clock command of the world is at work."""
+    if world.advancing:
+        raise Refusal(advance_in_progress(world.simulation))
+
+
+async def _turn(service: Service, world: World, *, wait: bool) -> None:
+    """Come back when no other advance is at work, or refuse.
+
+    The wait is here and not in the pump, since `by` counts from where the other advance ends.
+    """
+    deadline = service.realtime() + TURN_SECONDS
+    while wait and world.advancing:
+        if service.realtime() >= deadline:
+            break
+        await asyncio.sleep(_NAP_SECONDS)
+    refuse_while_advancing(world)
+
+
+def _until(simulation: Simulation, wish: dict[str, Any]) -> Instant | None:
+    if "by" in wish:
+        return _check_calendar(simulation, simulation.now + _duration(wish["by"]))
+    if wish["to"] == "idle":
+        return None
+    if wish["to"] == "next":
+        timer = simulation.timers.peek()
+        return simulation.now if timer is None else timer.due
+    until = sent_instant(wish["to"], "to")
+    _check_forwards(simulation, until)
+    return until
+
+
+def _duration(by: str | float) -> int:
+    try:
+        return parse_duration(by)
+    except ValueError as error:
+        raise invalid("by", str(error)) from None
+
+
+def _check_calendar(simulation: Simulation, until: Instant) -> Instant:
+    if until > LATEST:
+        detail = f"The clock stands at {format_instant(simulation.now)} and ends at {format_instant(LATEST)}."
+        raise conflict(detail, "advance by less, or POST /_mock/reset", code="calendar-ends")
+    return until
+
+
+def _check_forwards(simulation: Simulation, until: Instant) -> None:
+    if until < simulation.now:
+        detail = f"The clock stands at {format_instant(simulation.now)}; {format_instant(until)} is before that."
+        hint = "a clock does not go back: POST /_mock/reset, or POST /_mock/worlds with that instant as its clock"
+        raise conflict(detail, hint, code="clock-goes-back")

@@ -1,0 +1,50 @@
+"""Outcomes: scripts of what the far end does, and the numbers that decide without one."""
+
+from typing import Any
+
+from contratempo.provider import Request, Response
+from contratempo.server.control.problems import invalid, not_found
+from contratempo.sim.outcomes import MagicTarget, Outcome, OutcomeError, Script, describe
+from contratempo.sim.simulation import Simulation
+
+
+def list_outcomes(simulation: Simulation, request: Request) -> Response:
+    """Answer the scripts of the world, oldest first, and the magic targets."""
+    magic = [_describe_magic(target) for target in simulation.origin.magic.values()]
+    return Response(200, {"scripts": simulation.outcomes.dump(), "magic": magic})
+
+
+def script_outcomes(simulation: Simulation, request: Request) -> Response:
+    """Add a script and answer it."""
+    wish = request.body
+    outcomes = [_outcome(entry) for entry in wish["outcomes"]]
+    identifier = f"out_{simulation.short_id('outcome')}"
+    script = Script(identifier, wish.get("match", {}), outcomes, wish.get("then", "repeat"))
+    try:
+        simulation.outcomes.add(script)
+    except OutcomeError as error:
+        raise invalid("outcomes", str(error)) from None
+    return Response(201, describe(script))
+
+
+def delete_outcome(simulation: Simulation, request: Request) -> Response:
+    """Remove a script; Refusal 404 when there is none."""
+    identifier = request.path["id"]
+    if identifier not in simulation.outcomes.scripts:
+        raise not_found(f"There is no script {identifier!r} in this world.", "GET /_mock/outcomes lists them")
+    simulation.outcomes.remove(identifier)
+    return Response(204)
+
+
+def clear_outcomes(simulation: Simulation, request: Request) -> Response:
+    """Remove every script."""
+    simulation.outcomes.clear()
+    return Response(204)
+
+
+def _outcome(entry: str | dict[str, Any]) -> Outcome:
+    return {"status": entry} if isinstance(entry, str) else dict(entry)
+
+
+def _describe_magic(target: MagicTarget) -> dict[str, Any]:
+    return {"target": f"+1 xxx 555 {target.digits}", "outcomes": list(target.outcomes), "summary": target.summary}

@@ -1,0 +1,58 @@
+"""Worlds and health: what there is, and whether it is ready."""
+
+from typing import Any
+
+from contratempo.provider import Problem, Refusal, Request, Response
+from contratempo.server.control.problems import not_found
+from contratempo.server.service import Service
+from contratempo.server.worlds import World
+from contratempo.sim.instants import format_instant
+
+
+async def livez(service: Service, world: World, request: Request) -> Response:
+    """Answer that the process does."""
+    return Response(200, {"status": "alive"})
+
+
+async def readyz(service: Service, world: World, request: Request) -> Response:
+    """Answer that documents and fixtures are loaded; Refusal 503 until they are."""
+    if not service.ready:
+        detail = "Documents and fixtures are still being loaded."
+        raise Refusal(Problem("internal", detail, status=503, code="not-ready", hint="ask again"))
+    return Response(200, {"status": "ready"})
+
+
+async def list_worlds(service: Service, world: World, request: Request) -> Response:
+    """Answer every world."""
+    real = service.realtime()
+    return Response(200, {"worlds": [describe_world(each, real) for each in service.worlds]})
+
+
+def describe_world(world: World, real: float) -> dict[str, Any]:
+    """Return a world as a list shows it; `real` is the steady clock's time now."""
+    simulation, clock = world.simulation, world.simulation.clock
+    return {
+        "id": world.id,
+        "now": format_instant(clock.reading(real)),
+        "mode": clock.mode,
+        "rate": clock.rate,
+        "head": simulation.head,
+        "records": len(simulation.records),
+        "planned": len(simulation.timers),
+    }
+
+
+async def create_world(service: Service, world: World, request: Request) -> Response:
+    """Make a world and answer the key that leads to it."""
+    wish = request.body or {}
+    if (profile := wish.get("profile")) is not None and profile not in service.catalog.profiles:
+        raise not_found(f"There is no profile {profile!r}.", f"profiles are {', '.join(service.catalog.profiles)}")
+    made = service.worlds.create(**wish)
+    service.pump.wake()
+    return Response(201, {"id": made.id, "api_key": made.api_key, "now": format_instant(made.simulation.now)})
+
+
+async def delete_world(service: Service, world: World, request: Request) -> Response:
+    """Forget a world."""
+    service.worlds.delete(request.path["id"])
+    return Response(204)

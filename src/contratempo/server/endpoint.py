@@ -1,0 +1,210 @@
+"""The endpoint: the path of a request, in one function read from top to bottom."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from contratempo.contract.contract import Contract
+from contratempo.contract.violation import Violation
+from contratempo.provider import Problem, Provider, Refusal, Request, Response
+from contratempo.server.control import SERVICE_OPERATIONS
+from contratempo.server.guard import Guard
+from contratempo.server.noting import note
+from contratempo.server.routing import Table, decoded
+from contratempo.server.service import Service
+from contratempo.server.wire import Disconnected, Incoming, encode, header_safe, read_body, read_headers, send_response
+from contratempo.server.worlds import World
+from contratempo.sim import ids
+
+_LOG: Final = logging.getLogger("contratempo")
+_READS: Final = ("get", "head")
+
+
+class SelfCheckFailed(Exception):
+    """An answer of ours that breaks the document."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__(
+            "; ".join(f"{violation.location}{violation.pointer} {violation.message}" for violation in violations)
+        )
+
+
+class Endpoint:
+    """An ASGI application behind the router: one request in, one answer out, and the world changed or not at all."""
+
+    def __init__(self, service: Service, guard: Guard, table: Table) -> None:
+        self._service = service
+        self._guard = guard
+        self._table = table
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = self._incoming(scope)
+        try:
+            limit = self._service.settings.max_body_bytes
+            incoming = replace(incoming, body=await read_body(receive, incoming.headers, limit))
+            response, body = await self.answer(incoming, scope["extensions"].get("allow", ()))
+        except Refusal as refusal:
+            response = self._refuse(incoming, self._service.worlds.default, refusal.problem)
+            body = encode(response.body)
+        except Disconnected:
+            return
+        await send_response(send, response, body, with_body=incoming.method != "HEAD")
+
+    def _incoming(self, scope: Scope) -> Incoming:
+        provider, _, operation = (scope["extensions"]["connexion_routing"]["operation_id"] or "").partition(".")
+        return Incoming(
+            provider=provider or self._table.answering(scope["path"]) or "control",
+            operation=operation or None,
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"],
+            headers=read_headers(scope),
+            body=b"",
+            parameters=scope.get("path_params", {}),
+        )
+
+    async def answer(self, incoming: Incoming, allow: tuple[str, ...] = ()) -> tuple[Response, bytes]:
+        """Whose, due, valid, done, self-checked, noted; the bytes are the response's body."""
+        world, request = self._service.worlds.default, None
+        try:
+            world = self._whose(incoming)
+            self._service.pump.catch_up(world)
+            request = self._valid(incoming, world, allow)
+            response = await self._done(incoming, world, request)
+        except Refusal as refusal:
+            response = self._refuse(incoming, world, refusal.problem)
+        except SelfCheckFailed as failure:
+            response = self._broken(incoming, world, f"self-check: {failure}")
+        except Exception:
+            _LOG.exception("%s %s failed", incoming.method, incoming.path)
+            response = self._broken(incoming, world, "internal error; the server's log has it")
+        body = encode(response.body)
+        note(world.simulation, incoming, request, response, body)
+        if response.status >= 400:
+            _LOG.info("%s: %s %s %d %s", world.id, incoming.method, incoming.path, response.status, _why(response))
+        return self._headed(incoming, world, response), body
+
+    def _whose(self, incoming: Incoming) -> World:
+        chosen = incoming.header("x-mock-world")
+        if incoming.provider != "control":
+            return self._service.worlds.of(incoming.token, chosen)
+        if (problem := self._guard.problem(incoming)) is not None:
+            raise Refusal(problem)
+        return self._service.worlds.controlled(incoming.token, chosen)
+
+    def _valid(self, incoming: Incoming, world: World, allow: tuple[str, ...]) -> Request:
+        if incoming.operation is None:
+            raise Refusal(_unrouted(incoming, allow))
+        path = decoded(incoming.parameters)
+        if path is None:
+            violation = Violation("path", tuple(incoming.parameters), "encoding", "must be UTF-8")
+            raise Refusal(Problem("invalid", "The path is not UTF-8.", (violation,)))
+        checked = self._contract(incoming, world).check_request(
+            incoming.operation, path=path, query=incoming.query, headers=incoming.headers, body=incoming.body,
+            naive_datetime=self._takes_naive(incoming.provider, world),
+        )  # fmt: skip
+        if checked.violations:
+            raise Refusal(_invalid(checked.violations))
+        caller = ids.digest("caller", incoming.token or "").hex()
+        return Request(incoming.operation, checked.path, checked.query, checked.headers, checked.body, caller)
+
+    async def _done(self, incoming: Incoming, world: World, request: Request) -> Response:
+        provider = self._service.providers[incoming.provider]
+        contract = self._contract(incoming, world)
+        if provider.name == "control" and request.operation in SERVICE_OPERATIONS:
+            response = await SERVICE_OPERATIONS[request.operation](self._service, world, request)
+            return self._judged(contract, request.operation, response)
+        if request.operation not in provider.operations:
+            status, body = contract.example_response(request.operation)
+            return Response(status, body, trace=("example",))
+        if contract.document.operations[request.operation].method in _READS:
+            answer = provider.call(world.simulation, request.operation, dict(vars(request)))
+            return self._judged(contract, request.operation, answer)
+        return self._applied(provider, world, request, contract)
+
+    def _applied(self, provider: Provider, world: World, request: Request, contract: Contract) -> Response:
+        simulation = world.simulation
+        command = {
+            "kind": "call", "at": simulation.now, "provider": provider.name,
+            "operation": request.operation, "request": dict(vars(request)),
+        }  # fmt: skip
+
+        def judge(answer: Response) -> Response:
+            if len(simulation.records) > max(held, self._service.settings.max_records):
+                raise Refusal(_full(held))
+            return self._judged(contract, request.operation, answer)
+
+        held = len(simulation.records)
+        answer: Response = simulation.apply(command, judge)
+        self._service.pump.wake()
+        return answer
+
+    def _judged(self, contract: Contract, operation: str, response: Response) -> Response:
+        media_type = None if response.body is None else response.media_type
+        headers = tuple(response.headers.items())
+        violations = contract.check_response(operation, response.status, media_type, response.body, headers)
+        if violations:
+            raise SelfCheckFailed(violations)
+        return response
+
+    def _refuse(self, incoming: Incoming, world: World, problem: Problem) -> Response:
+        provider = self._service.providers[incoming.provider]
+        response = replace(provider.refuse(problem), violations=problem.violations)
+        contract = self._contract(incoming, world)
+        try:
+            if incoming.operation is not None:
+                return self._judged(contract, incoming.operation, response)
+            if violations := contract.check_schema(provider.error_schema, response.body):
+                raise SelfCheckFailed(violations)
+        except SelfCheckFailed as failure:
+            return self._broken(incoming, world, f"self-check: {failure}")
+        return response
+
+    def _broken(self, incoming: Incoming, world: World, why: str) -> Response:
+        _LOG.error("%s %s answered 500: %s", incoming.method, incoming.path, why)
+        response = self._service.providers[incoming.provider].refuse(
+            Problem("internal", "The mock failed.", status=500)
+        )
+        return replace(response, trace=(*response.trace, why))
+
+    def _contract(self, incoming: Incoming, world: World) -> Contract:
+        return self._service.catalog.contract(incoming.provider, world.simulation.origin.profile)
+
+    @staticmethod
+    def _takes_naive(provider: str, world: World) -> bool:
+        rule = f"{provider}.naive_datetime"
+        return rule in world.simulation.rules.definitions and world.simulation.rules[rule] != "reject"
+
+    @staticmethod
+    def _headed(incoming: Incoming, world: World, response: Response) -> Response:
+        if incoming.provider != "control":
+            return response
+        extra: Mapping[str, str] = {"x-mock-head": str(world.simulation.head), "cache-control": "no-store"}
+        return replace(response, headers={**response.headers, **extra})
+
+
+def _why(response: Response) -> str:
+    return header_safe("; ".join(response.trace))
+
+
+def _unrouted(incoming: Incoming, allow: tuple[str, ...]) -> Problem:
+    if not allow:
+        return Problem("no-route", f"There is no {incoming.path}.", hint="GET /_mock/contracts lists what there is")
+    methods = ", ".join(allow)
+    detail = f"{incoming.path} has no {incoming.method}, only {methods}."
+    return Problem("method", detail, hint=f"use {methods}", headers={"Allow": methods})
+
+
+def _full(held: int) -> Problem:
+    hint = "reset the world, or raise --max-records"
+    return Problem("rate-limited", f"The world holds {held} records, as many as may be.", hint=hint)
+
+
+def _invalid(violations: tuple[Violation, ...]) -> Problem:
+    if violations[0].kind == "security":
+        return Problem("unauthorized", violations[0].message)
+    summary = "; ".join(f"{violation.location}{violation.pointer} {violation.message}" for violation in violations[:5])
+    return Problem("invalid", summary, violations)

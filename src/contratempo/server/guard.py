@@ -1,0 +1,67 @@
+"""The guard of the control plane: who may not call it, whatever is called."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from contratempo.provider import Problem
+from contratempo.server.wire import Incoming
+
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+_OPEN: Final = ("livez", "readyz")
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """`hosts` are names a request may give as Host beside loopback's; `token` is None where none is asked for."""
+
+    hosts: Sequence[str]
+    token: str | None
+
+    def problem(self, incoming: Incoming) -> Problem | None:
+        """Return why a control call is refused, or None: a foreign Host, another site's page, a missing token."""
+        return self._host(incoming) or self._site(incoming) or self._token(incoming)
+
+    def _host(self, incoming: Incoming) -> Problem | None:
+        host = host_name(incoming.header("host") or "")
+        if host in _LOOPBACK or host in self.hosts:
+            return None
+        hint = f"start with --allowed-host {host}" if host else "send a Host header"
+        return Problem("forbidden", f"The control plane does not answer to the host {host!r}.", hint=hint)
+
+    def _site(self, incoming: Incoming) -> Problem | None:
+        origin, host = incoming.header("origin"), incoming.header("host")
+        if incoming.header("sec-fetch-site") == "cross-site" or (
+            origin is not None and urlsplit(origin).netloc != host
+        ):
+            return Problem(
+                "forbidden", "The control plane does not answer pages of other sites.", hint="call it from its own page"
+            )
+        writes = incoming.method not in _SAFE
+        if writes and origin is not None and not _is_json(incoming.header("content-type")):
+            return Problem("forbidden", "A page must send JSON here.", hint="send Content-Type: application/json")
+        return None
+
+    def _token(self, incoming: Incoming) -> Problem | None:
+        if self.token is None or incoming.operation in _OPEN:
+            return None
+        sent = incoming.header("x-mock-token") or ""
+        if hmac.compare_digest(sent.encode(), self.token.encode()):
+            return None
+        hint = "send X-Mock-Token with the token printed at start (CONTRATEMPO_CONTROL_TOKEN)"
+        return Problem("unauthorized", "The control plane needs its token here.", hint=hint)
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, without its port; empty when it is not one."""
+    try:
+        return urlsplit(f"//{host}").hostname or "" if "@" not in host and "/" not in host else ""
+    except ValueError:
+        return ""
+
+
+def _is_json(content_type: str | None) -> bool:
+    return (content_type or "").partition(";")[0].strip().lower() == "application/json"

@@ -1,0 +1,79 @@
+"""The documentation page: Swagger UI over every document in force, offline."""
+
+import json
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from swagger_ui_bundle import swagger_ui_path
+
+from contratempo.server.service import Service
+
+PATH: Final = "/_mock/docs"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PAGE: Final = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Contratempo: documents in force</title>
+<link rel="stylesheet" href="{PATH}/assets/swagger-ui.css">
+<link rel="icon" href="{PATH}/assets/favicon-32x32.png">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="{PATH}/assets/swagger-ui-bundle.js"></script>
+<script src="{PATH}/assets/swagger-ui-standalone-preset.js"></script>
+<script src="{PATH}/start.js"></script>
+</body>
+</html>
+"""
+
+
+def docs_page(service: Service) -> Starlette:
+    """Return the application that serves the page below `/_mock/docs`."""
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(_PAGE)
+
+    async def start(request: Request) -> Response:
+        return Response(_start_script(service), media_type="text/javascript")
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse(PATH)
+
+    routes = [
+        Route(PATH, page),
+        Route(f"{PATH}/start.js", start),
+        Route("/_mock", home),
+        Route("/_mock/", home),
+        Mount(f"{PATH}/assets", StaticFiles(directory=str(swagger_ui_path))),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=_guarded)])
+
+
+async def _guarded(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    response.headers["content-security-policy"] = _POLICY
+    response.headers["x-content-type-options"] = "nosniff"
+    response.headers["cross-origin-resource-policy"] = "same-origin"
+    return response
+
+
+def _start_script(service: Service) -> str:
+    urls = [
+        {"name": provider.title, "url": f"/_mock/contracts/{name}/openapi.json"}
+        for name, provider in sorted(service.providers.items(), key=lambda item: item[0] == "control")
+    ]
+    return (
+        f"SwaggerUIBundle({{urls: {json.dumps(urls)}, dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null, "
+        "presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout'});\n"
+    )

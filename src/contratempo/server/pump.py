@@ -1,0 +1,107 @@
+"""The pump: what makes due things happen, for every clock command, request and running clock alike."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from contratempo.provider import Problem, Refusal
+from contratempo.server.realtime import RealTime
+from contratempo.server.worlds import World
+from contratempo.sim.instants import Instant, format_instant
+from contratempo.sim.simulation import Simulation
+
+_LOG: Final = logging.getLogger("contratempo")
+SLICE: Final = 500
+"""Timers fired between two looks at the rest of the server."""
+TURN_SECONDS: Final = 30.0
+"""Real seconds for which a command that waits its turn does so."""
+IDLE_SECONDS: Final = 3_600.0
+"""Real seconds after which the running clocks are looked at in any case."""
+NAP_SECONDS: Final = 0.05
+"""The least real time between two looks at the running clocks."""
+
+
+@dataclass
+class Pump:
+    """One writer a world: nothing here awaits between reading and writing a world's state."""
+
+    real: RealTime
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def catch_up(self, world: World) -> Instant:
+        """Let a running clock's due things happen and return the world's instant now."""
+        simulation = world.simulation
+        if simulation.clock.mode == "running" and not world.advancing:
+            simulation.apply({"kind": "run", "until": simulation.clock.reading(self.real.seconds())})
+            self._changed.set()
+        return simulation.now
+
+    def wake(self) -> None:
+        """Look at the running clocks again: something may be due sooner now."""
+        self._changed.set()
+
+    async def advance(self, world: World, until: Instant | None, *, wait_turn: bool = False) -> None:
+        """Run a world to an instant, or with None until nothing is due any more.
+
+        Other requests are served between slices, at the instant reached by then. Refusal 409 when it is advancing
+        already, after a bounded wait with `wait_turn`.
+        """
+        await self._take_turn(world, wait_turn)
+        try:
+            await self._run(world.simulation, until)
+        finally:
+            world.turn.release()
+            world.simulation.clock.anchor(self.real.seconds())
+            self._changed.set()
+
+    async def _take_turn(self, world: World, wait_turn: bool) -> None:
+        if not world.advancing:
+            await world.turn.acquire()  # never waits, unlike what wait_for does: nobody else comes between
+            return
+        if not wait_turn:
+            raise Refusal(advance_in_progress(world.simulation))
+        try:
+            await asyncio.wait_for(world.turn.acquire(), TURN_SECONDS)
+        except TimeoutError:
+            raise Refusal(advance_in_progress(world.simulation)) from None
+
+    async def _run(self, simulation: Simulation, until: Instant | None) -> None:
+        while simulation.apply({"kind": "run", "until": until, "limit": SLICE}) >= SLICE:  # noqa: ASYNC110  not waiting
+            await asyncio.sleep(0)
+
+    async def keep(self, worlds: Iterable[World]) -> None:
+        """Let the due things of running worlds happen at their time, until cancelled."""
+        while True:
+            self._changed.clear()
+            await self._wait(min((self._seconds_until_due(world) for world in worlds), default=IDLE_SECONDS))
+            for world in worlds:
+                if self._seconds_until_due(world) == 0:
+                    self._keep_up(world)
+
+    def _keep_up(self, world: World) -> None:
+        try:
+            self.catch_up(world)
+        except Exception:  # it would fail again and again, and must not stop the other worlds
+            _LOG.exception("world %s: a due thing failed; its clock is frozen", world.id)
+            rate = world.simulation.clock.rate
+            world.simulation.apply({"kind": "clock", "mode": "frozen", "rate": rate, "real": self.real.seconds()})
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        await asyncio.sleep(NAP_SECONDS)
+
+    def _seconds_until_due(self, world: World) -> float:
+        clock, timer = world.simulation.clock, world.simulation.timers.peek()
+        if clock.mode == "frozen" or timer is None or world.advancing:
+            return IDLE_SECONDS
+        return min(IDLE_SECONDS, clock.real_seconds_until(timer.due, self.real.seconds()))
+
+
+def advance_in_progress(simulation: Simulation) -> Problem:
+    """Return the refusal of a clock command that comes while another is at work."""
+    detail = f"advance-in-progress: the world stands at {format_instant(simulation.now)} and is advancing."
+    return Problem("conflict", detail, hint="wait for its answer, or send wait_turn: true")

@@ -1,0 +1,133 @@
+"""Routing: connexion finds the operation of a path and method; what it cannot say about the others is said here."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, unquote_to_bytes
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contratempo.contract.document import Document, Operation
+from contratempo.contract.routing import routing_view
+
+with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated name: no affair of who runs strictly
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.routing import RoutingMiddleware
+    from connexion.resolver import Resolution, Resolver
+
+
+class ByOperationId(Resolver):  # type: ignore[misc]
+    """Leaves operations to the endpoint: it asks for their id, not for a function."""
+
+    def resolve(self, operation: object) -> Resolution:
+        """Return the operation's id with nothing to call."""
+        return Resolution(None, self.resolve_operation_id(operation))
+
+
+class Routing:
+    """An ASGI application that routes by percent-encoded segments and leaves the rest to `endpoint`.
+
+    Before `endpoint` is called, `scope["extensions"]["connexion_routing"]["operation_id"]` is `document.operationId`,
+    or None; `scope["extensions"]["allow"]` then lists the methods that the path does have.
+    """
+
+    def __init__(self, endpoint: ASGIApp, documents: Sequence[Document]) -> None:
+        self._endpoint = endpoint
+        self._table = Table(documents)
+        self._middleware = ConnexionMiddleware(endpoint, middlewares=[RoutingMiddleware])
+        self._bases = {document.base for document in documents}
+        for base in sorted(self._bases):
+            view = routing_view([document for document in documents if document.base == base])
+            self._middleware.add_api(view, base_path=base, resolver=ByOperationId())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = normal_path(scope.get("raw_path") or scope["path"].encode())
+        scope = dict(scope, path=path, root_path="", extensions={}, app=self)
+        # starlette would send a path that only lacks a final slash elsewhere, which a base path alone does
+        slashes = path.endswith("/") or path in self._bases
+        if slashes or not self._table.concrete_allows(path, scope["method"]):
+            return await self._unrouted(scope, receive, send)
+        try:
+            await self._middleware(scope, receive, send)
+        except HTTPException:
+            await self._unrouted(scope, receive, send)
+
+    async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        routing = {"operation_id": None}
+        extensions = {"connexion_routing": routing, "allow": self._table.methods(scope["path"])}
+        await self._endpoint(dict(scope, extensions=extensions), receive, send)
+
+
+def normal_path(raw: bytes) -> str:
+    """Return the path with every segment percent-encoded in one way, so that `%2F` and `%0A` stay inside theirs."""
+    return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in raw.partition(b"?")[0].split(b"/"))
+
+
+class Table:
+    """The operations by path, for what a router does not tell: allowed methods, and who answers for a path."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        self._paths: dict[str, list[Operation]] = {}
+        for document in documents:
+            for operation in document.operations.values():
+                self._paths.setdefault(operation.base + operation.path, []).append(operation)
+
+    def concrete_allows(self, path: str, method: str) -> bool:
+        """Say whether a path written out in a document has the method; a templated path must not answer for it."""
+        operations = self._paths.get(path)
+        return operations is None or method in _methods(operations)
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """Return the methods of the most specific path that matches, for `Allow`; none when none matches."""
+        matching = [template for template in self._paths if _matches(template, path)]
+        if not matching:
+            return ()
+        best = min(matching, key=lambda template: ["{" in part for part in template.split("/")])
+        return _methods(self._paths[best])
+
+    def answering(self, path: str) -> str | None:
+        """Return the document that shares most leading segments with a path, or None when no base path does."""
+        candidates = [document for document in self.documents if _under(path, document.base)]
+        if not candidates:
+            return None
+        return max(candidates, key=lambda document: self._shared(document, path)).name
+
+    def _shared(self, document: Document, path: str) -> int:
+        return max(_common(document.base + operation.path, path) for operation in document.operations.values())
+
+
+def _under(path: str, base: str) -> bool:
+    return path == base or path.startswith(f"{base}/")
+
+
+def _methods(operations: Sequence[Operation]) -> tuple[str, ...]:
+    methods = {operation.method.upper() for operation in operations}
+    return tuple(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+
+
+def _matches(template: str, path: str) -> bool:
+    wanted, found = template.split("/"), path.split("/")
+    return len(wanted) == len(found) and all(map(_fits, wanted, found))
+
+
+def _fits(wanted: str, found: str) -> bool:
+    return wanted == found or ("{" in wanted and found != "")
+
+
+def _common(template: str, path: str) -> int:
+    shared = 0
+    for wanted, found in zip(template.split("/"), path.split("/"), strict=False):
+        if not _fits(wanted, found):
+            break
+        shared += 1
+    return shared
+
+
+def decoded(parameters: Mapping[str, str]) -> dict[str, str] | None:
+    """Return path parameters decoded, or None when one is not UTF-8."""
+    try:
+        return {name: unquote_to_bytes(value).decode() for name, value in parameters.items()}
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,137 @@
+"""Running: a bound socket, uvicorn on it, in this thread or in one of its own."""
+
+import gc
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import uvicorn
+
+from contratempo.server.app import App
+from contratempo.server.realtime import RealTime
+from contratempo.server.service import Service, make_service
+from contratempo.server.settings import Settings
+
+
+class CannotBind(OSError):
+    """The address cannot be listened on."""
+
+
+@dataclass
+class BoundServer:
+    """A server on its socket; `stop()` ends one that runs in a thread and waits for it."""
+
+    host: str
+    port: int
+    service: Service
+    _server: uvicorn.Server = field(repr=False)
+    _socket: socket.socket = field(repr=False)
+    _thread: threading.Thread | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """Return the origin a client on this machine uses."""
+        return self.service.base_url
+
+    def stop(self) -> None:
+        """Stop serving and wait until the port is free."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it is ready and ending without raising the signal again."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._captured_signals.clear()  # which uvicorn would raise again: a drained server ends with 0
+
+
+def serve(settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None = None) -> int:
+    """Serve until SIGINT or SIGTERM and return 0.
+
+    `on_ready(bound)` is called once requests are taken. CannotBind when the address is not to be had; DocumentError
+    when a document is bad.
+    """
+    bound = _bind(settings, on_ready, real)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: collections look at the worlds alone
+    try:
+        bound._server.run(sockets=[bound._socket])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        bound._socket.close()
+    return 0
+
+
+def start_in_thread(settings: Settings, real: RealTime | None = None) -> BoundServer:
+    """Serve in a daemon thread and return once requests are taken; errors as `serve`."""
+    ready = threading.Event()
+    bound = _bind(settings, lambda _: ready.set(), real)
+    bound._thread = threading.Thread(target=_run_in_thread, args=(bound,), name="contratempo", daemon=True)
+    bound._thread.start()
+    while not ready.wait(0.05):
+        if not bound._thread.is_alive():
+            raise RuntimeError("the server's thread ended before it was ready; its log says why")
+    return bound
+
+
+def _run_in_thread(bound: BoundServer) -> None:
+    try:
+        bound._server.run(sockets=[bound._socket])
+    finally:
+        bound._socket.close()
+
+
+def _bind(settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None) -> BoundServer:
+    listening = _listen(settings)
+    try:
+        service = make_service(settings, real)
+        app = App(service)
+    except BaseException:
+        listening.close()
+        raise
+    port = listening.getsockname()[1]
+    service.base_url = f"http://{_reachable(settings.host)}:{port}"
+    server = _Server(_config(app, settings), lambda: on_ready(bound))
+    bound = BoundServer(settings.host, port, service, server, listening)
+    return bound
+
+
+def _config(app: App, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, proxy_headers=False,
+        server_header=False, timeout_graceful_shutdown=5, limit_concurrency=1_000, h11_max_incomplete_event_size=65_536,
+    )  # fmt: skip
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # asyncio switches Nagle's delay off only on sockets that say they are TCP: 40 ms a request
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+        listening.listen(2_048)
+    except OSError as error:
+        listening.close()
+        raise CannotBind(error.errno, f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
+    listening.setblocking(False)
+    return listening
+
+
+def _reachable(host: str) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    return f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown

@@ -1,0 +1,98 @@
+"""The wire: what an HTTP request brings, read within bounds, and how an answer leaves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from contratempo.provider import Problem, Refusal, Response
+
+_PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request as it came: header names in lower case, the body whole, path parameters still percent-encoded.
+
+    `operation` is None where no route leads; `provider` is then whoever answers for that part of the path.
+    """
+
+    provider: str
+    operation: str | None
+    method: str
+    path: str
+    query: bytes
+    headers: list[tuple[str, str]]
+    body: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of this name, or None."""
+        return next((value for known, value in self.headers if known == name), None)
+
+    @property
+    def token(self) -> str | None:
+        """Return the bearer token, or None when there is none or it is empty."""
+        scheme, _, token = (self.header("authorization") or "").partition(" ")
+        return token if scheme.lower() == "bearer" and token and not token.startswith(" ") else None
+
+
+def read_headers(scope: Scope) -> list[tuple[str, str]]:
+    """Return the headers as text; Latin-1, as HTTP has it."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole."""
+
+
+async def read_body(receive: Receive, headers: list[tuple[str, str]], limit: int) -> bytes:
+    """Return the body; Refusal 413 beyond `limit` bytes, Disconnected when the client is gone."""
+    length = next((value for name, value in headers if name == "content-length"), "0")
+    if length.isdigit() and int(length[:19]) > limit:
+        raise Refusal(too_large(limit))
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise Refusal(too_large(limit))
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def too_large(limit: int) -> Problem:
+    """Return the refusal of a body beyond the limit, after which the connection ends."""
+    detail = f"The body is larger than {limit} bytes."
+    return Problem("too-large", detail, hint="raise --max-body-bytes", headers={"connection": "close"})
+
+
+async def send_response(send: Send, response: Response, body: bytes, *, with_body: bool = True) -> None:
+    """Send an answer whose body is encoded as `body`; with `with_body` off (HEAD) only its headers."""
+    headers = [(b"content-length", str(len(body)).encode())] if body or response.status != 204 else []
+    if body:
+        headers.append((b"content-type", response.media_type.encode()))
+    if response.trace:
+        headers.append((b"x-mock-trace", header_safe("; ".join(response.trace)).encode()))
+    headers += [(name.lower().encode(), header_safe(value).encode()) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body if with_body else b""})
+
+
+def encode(body: object) -> bytes:
+    """Return a body as JSON; None, which is no content, has no bytes."""
+    return b"" if body is None else msgspec.json.encode(body)
+
+
+def header_safe(text: str) -> str:
+    """Return text fit for a header: printable ASCII as it is, the rest percent-encoded, at most 2,000 characters."""
+    if text.isascii() and text.isprintable() and "%" not in text:
+        return text[:2_000]
+    return quote(text, safe=_PRINTABLE)[:2_000]

@@ -1,0 +1,175 @@
+"""Worlds: which simulation a request lives in."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from contratempo.contract.violation import Violation
+from contratempo.provider import Problem, Refusal
+from contratempo.sim import ids
+from contratempo.sim.clock import Clock
+from contratempo.sim.instants import parse_instant
+from contratempo.sim.simulation import Simulation
+
+DEFAULT = "default"
+
+
+@dataclass
+class World:
+    """A simulation with the key that leads to it; `turn` is held while a clock command is at work."""
+
+    simulation: Simulation
+    api_key: str
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def advancing(self) -> bool:
+        """Say whether a clock command is at work."""
+        return self.turn.locked()
+
+    @property
+    def id(self) -> str:
+        """Return the world's id."""
+        return self.simulation.origin.id
+
+
+@dataclass
+class Worlds:
+    """Every world of a server, and the keys and ids that lead to them.
+
+    `make(id, seed, profile, clock)` builds a simulation; `clock()` is how a world's clock starts unless told otherwise.
+    """
+
+    make: Callable[[str, str, str, Clock], Simulation]
+    clock: Callable[[], Clock]
+    seed: str
+    profile: str
+    profiles: tuple[str, ...]
+    known_keys: frozenset[str] = frozenset()
+    per_token: bool = False
+    limit: int = 4_096
+    _worlds: dict[str, World] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
+    _made: int = 0
+
+    def __post_init__(self) -> None:
+        self.create(id=DEFAULT)
+
+    def __iter__(self) -> Iterator[World]:
+        return iter(list(self._worlds.values()))
+
+    def __len__(self) -> int:
+        return len(self._worlds)
+
+    @property
+    def default(self) -> World:
+        """Return the world that is there without being made."""
+        return self._worlds[DEFAULT]
+
+    def get(self, identifier: str) -> World | None:
+        """Return the world with this id, or None."""
+        return self._worlds.get(identifier)
+
+    def create(
+        self, *, id: str | None = None, clock: str | None = None, seed: str | None = None, profile: str | None = None
+    ) -> World:
+        """Make a world; Refusal when the id is taken, the profile unknown, the clock unreadable or the limit reached.
+
+        `clock` is the ISO 8601 instant at which it stands frozen. Without `seed` the world's is a digest of the
+        server's seed and its id.
+        """
+        identifier = self._free_id() if id is None else id
+        self._check(identifier, profile)
+        started = self.clock() if clock is None else Clock(_instant(clock))
+        own_seed = ids.digest(self.seed, "world", identifier).hex() if seed is None else seed
+        world = World(self.make(identifier, own_seed, profile or self.profile, started), self._key(identifier))
+        self._worlds[identifier], self._keys[world.api_key] = world, identifier
+        return world
+
+    def delete(self, identifier: str) -> None:
+        """Forget a world; Refusal for an unknown one and for the default one."""
+        if identifier == DEFAULT:
+            raise Refusal(
+                Problem("forbidden", "The default world cannot be deleted.", hint="POST /_mock/reset empties it")
+            )
+        if identifier not in self._worlds:
+            raise Refusal(unknown_world(identifier))
+        del self._worlds[identifier]
+        self._keys = {key: led_to for key, led_to in self._keys.items() if led_to != identifier}
+
+    def of(self, token: str | None, chosen: str | None) -> World:
+        """Return the world of a request by its bearer token and its `X-Mock-World`; Refusal 401 or 404."""
+        if token is None:
+            raise Refusal(Problem("unauthorized", "No bearer token was sent.", hint="send Authorization: Bearer KEY"))
+        known = token in self._keys or token in self.known_keys
+        if self.known_keys and not known:
+            hint = "this server takes only its --known-key tokens and the keys of its worlds"
+            raise Refusal(Problem("unauthorized", "The token is not known.", hint=hint))
+        if chosen is not None:
+            return self.named(chosen)
+        if self.per_token and not known:
+            return self._of_token(token)
+        return self._worlds[self._keys.get(token, DEFAULT)]
+
+    def controlled(self, token: str | None, chosen: str | None) -> World:
+        """Return the world of a control call: `X-Mock-World`, else the token's, else the default one."""
+        if chosen is not None:
+            return self.named(chosen)
+        return self._worlds[self._keys.get(token or "", DEFAULT)]
+
+    def named(self, identifier: str) -> World:
+        """Return the world with this id; Refusal 404 when there is none."""
+        world = self._worlds.get(identifier)
+        if world is None:
+            raise Refusal(unknown_world(identifier))
+        return world
+
+    def _of_token(self, token: str) -> World:
+        identifier = f"token-{ids.digest('token', token, size=6).hex()}"
+        return self._worlds.get(identifier) or self._adopt(identifier, token)
+
+    def _adopt(self, identifier: str, token: str) -> World:
+        world = self.create(id=identifier)
+        self._keys[token] = identifier
+        return world
+
+    def _check(self, identifier: str, profile: str | None) -> None:
+        if identifier in self._worlds:
+            raise Refusal(
+                Problem("conflict", f"There is a world {identifier!r} already.", hint="delete it, or choose another id")
+            )
+        if len(self._worlds) >= self.limit:
+            hint = "delete worlds that are done with, or raise --max-worlds"
+            raise Refusal(Problem("rate-limited", f"There are {self.limit} worlds, as many as may be.", hint=hint))
+        if profile is not None and profile not in self.profiles:
+            raise _invalid("profile", profile, f"is not a profile; known are {', '.join(self.profiles)}")
+
+    def _free_id(self) -> str:
+        while True:
+            self._made += 1
+            identifier = f"world-{self._made}"
+            if identifier not in self._worlds:
+                return identifier
+
+    def _key(self, identifier: str) -> str:
+        raw = ids.digest(self.seed, "key", identifier, size=24).hex()
+        return f"KEY{raw[:32].upper()}_{raw[32:]}"
+
+
+def unknown_world(identifier: str) -> Problem:
+    """Return the refusal of a world that does not exist."""
+    return Problem(
+        "not-found", f"There is no world {identifier!r}.", hint="POST /_mock/worlds makes one, GET lists them"
+    )
+
+
+def _instant(clock: str) -> int:
+    try:
+        return parse_instant(clock)
+    except ValueError as error:
+        raise _invalid("clock", clock, str(error)) from None
+
+
+def _invalid(name: str, value: str, message: str) -> Refusal:
+    violation = Violation("body", (name,), "value", f"{value!r} {message}", value)
+    return Refusal(Problem("invalid", violation.message, (violation,)))

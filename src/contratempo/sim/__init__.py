@@ -1,0 +1,1 @@
+"""FLOOR 1a: the world. Pure: no I/O, no real time, no chance that is not seeded."""

@@ -1,0 +1,50 @@
+"""Idempotency keys: a repeated request gets the first one's answer, a different one is a conflict."""
+
+from typing import Any, Final
+
+from contratempo.sim.instants import HOUR, Instant
+from contratempo.sim.undo import UndoLog
+
+KEPT_FOR: Final = 24 * HOUR
+"""Virtual time for which an answer is replayed (vendor SDK's documentation of the header)."""
+
+
+class KeyReused(ValueError):
+    """The key was used before with a different request."""
+
+
+class Idempotency:
+    """Answers by scope, a digest of key, path and caller; they lapse by the clock and need no timer."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._kept: dict[str, dict[str, Any]] = {}
+
+    def recall(self, scope: str, fingerprint: str, now: Instant) -> Any:
+        """Return the answer kept for the scope, or None; KeyReused when the request was a different one."""
+        kept = self._kept.get(scope)
+        if kept is None or now - kept["at"] >= KEPT_FOR:
+            return None
+        if kept["fingerprint"] != fingerprint:
+            raise KeyReused
+        return kept["answer"]
+
+    def keep(self, scope: str, fingerprint: str, answer: Any, now: Instant) -> None:
+        """Keep an answer; only successful ones belong here."""
+        before = self._kept.get(scope)
+        self._kept[scope] = {"at": now, "fingerprint": fingerprint, "answer": answer}
+        self._undo.note(lambda: self._restore(scope, before))
+
+    def dump(self) -> dict[str, Any]:
+        """Return what is kept as JSON."""
+        return {scope: self._kept[scope] for scope in sorted(self._kept)}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Take over what was kept."""
+        self._kept = dict(saved)
+
+    def _restore(self, scope: str, before: dict[str, Any] | None) -> None:
+        if before is None:
+            del self._kept[scope]
+        else:
+            self._kept[scope] = before

@@ -1,0 +1,45 @@
+"""Identifiers and chance as digests: the same seed and the same calls give the same ones."""
+
+import math
+from hashlib import blake2b
+from typing import Final
+
+_ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SHORT: Final = len(_ALPHABET) ** 6
+
+
+def digest(*parts: str | int, size: int = 16) -> bytes:
+    """Return `size` bytes that depend on every part and on where one part ends and the next begins."""
+    text = "\x1f".join(str(part) for part in parts)
+    return blake2b(text.encode(), digest_size=size).digest()
+
+
+def uuid(*parts: str | int) -> str:
+    """Return a version 4 UUID made of the parts."""
+    raw = bytearray(digest(*parts))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def short(seed: str, ordinal: int) -> str:
+    """Return six lower-case letters and digits, different for every ordinal below 36**6.
+
+    The ordinals are permuted by a seeded affine map, so neighbours look unlike and none collide.
+    """
+    key = int.from_bytes(digest(seed, "short"), "big")
+    factor = key % _SHORT | 1
+    while math.gcd(factor, _SHORT) != 1:
+        factor += 2
+    number = (factor * ordinal + key // _SHORT) % _SHORT
+    letters = []
+    for _ in range(6):
+        number, index = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[index])
+    return "".join(letters)
+
+
+def fraction(*parts: str | int) -> float:
+    """Return a number from 0 up to 1 that depends on the parts: seeded chance."""
+    return int.from_bytes(digest(*parts, size=8), "big") / 2**64

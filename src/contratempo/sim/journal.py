@@ -1,0 +1,107 @@
+"""The journal: transitions that happened and requests that came, for people; bounded, oldest first to go."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Generic, TypeVar
+
+from contratempo.sim.instants import Instant, format_instant, parse_instant
+from contratempo.sim.undo import UndoLog
+
+TRANSITIONS_KEPT: Final = 100_000
+REQUESTS_KEPT: Final = 10_000
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of a resource's `status`, or with kind `call` of its call status; `attempt` counts from 1."""
+
+    at: Instant
+    provider: str
+    resource: str
+    was: str | None
+    to: str | None
+    cause: str
+    attempt: int | None = None
+    kind: str = "status"
+
+    def describe(self) -> dict[str, Any]:
+        """Return the transition as the control plane shows it."""
+        shown: dict[str, Any] = {"at": format_instant(self.at), "provider": self.provider, "resource": self.resource}
+        if self.attempt is not None:
+            shown["attempt"] = self.attempt
+        return shown | {"from": self.was, "to": self.to, "cause": self.cause, "kind": self.kind, "state": "fired"}
+
+    @classmethod
+    def load(cls, shown: dict[str, Any]) -> "Transition":
+        """Return the transition that was described."""
+        at, attempt = parse_instant(shown["at"]), shown.get("attempt")
+        named = {name: shown[name] for name in ("provider", "resource", "to", "cause", "kind")}
+        return cls(at=at, was=shown["from"], attempt=attempt, **named)
+
+
+class Ring(Generic[Row]):
+    """Rows numbered from 1, of which the newest `kept` are held."""
+
+    def __init__(self, kept: int) -> None:
+        self._rows: deque[Row] = deque(maxlen=kept)
+        self.total = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, row: Row) -> int:
+        """Add a row and return its number."""
+        self.total += 1
+        self._rows.append(row)
+        return self.total
+
+    def next_out(self) -> Row | None:
+        """Return the row that the next one pushes out, if it does."""
+        return self._rows[0] if len(self._rows) == self._rows.maxlen else None
+
+    def take_back(self, pushed_out: Row | None) -> None:
+        """Undo the latest `add`, which pushed out the row given."""
+        self._rows.pop()
+        self.total -= 1
+        if pushed_out is not None:
+            self._rows.appendleft(pushed_out)
+
+    def since(self, number: int, limit: int | None = None) -> list[Row]:
+        """Return the rows after a number, at most `limit`, as far as they are still held."""
+        first = max(0, len(self._rows) - (self.total - number))
+        return list(islice(self._rows, first, None if limit is None else first + limit))
+
+    def where(self, wanted: Callable[[Row], bool]) -> list[Row]:
+        """Return the rows that are wanted, oldest first."""
+        return [row for row in self._rows if wanted(row)]
+
+    def clear(self) -> None:
+        """Drop every row; numbers go on."""
+        self._rows.clear()
+
+    def load(self, rows: list[Row], total: int) -> None:
+        """Take over saved rows and the number of the last."""
+        self._rows.extend(rows)
+        self.total = total
+
+
+class Journal:
+    """What happened in a world: `transitions` are part of it, `requests` (plain JSON rows) are about it."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self.transitions: Ring[Transition] = Ring(TRANSITIONS_KEPT)
+        self.requests: Ring[dict[str, Any]] = Ring(REQUESTS_KEPT)
+
+    def note(self, transition: Transition) -> None:
+        """Add a transition that is happening now."""
+        pushed_out = self.transitions.next_out()
+        self.transitions.add(transition)
+        self._undo.note(lambda: self.transitions.take_back(pushed_out))

@@ -1,0 +1,74 @@
+"""Rules: what the documents leave open and a world must decide, as named data with provenance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Source = Literal["seed", "docs", "sdk", "inferred", "choice"]
+
+
+class RuleError(ValueError):
+    """A rule that does not exist, or a value that it cannot take."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One decision: `name` is `provider.rule`; `values` lists what it may be, None for any number from 0 up."""
+
+    name: str
+    summary: str
+    default: Any
+    values: tuple[Any, ...] | None
+    source: Source
+    confidence: Literal["high", "medium", "low"]
+    note: str = ""
+
+    def check(self, value: Any) -> None:
+        """Raise RuleError unless the rule can take the value."""
+        if self.values is not None:
+            if value not in self.values or isinstance(value, bool):
+                raise RuleError(f"rule {self.name} is one of {', '.join(map(str, self.values))}; not {value!r}")
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10**9:
+            raise RuleError(f"rule {self.name} is a number from 0 to 1000000000; not {value!r}")
+
+
+class Rules:
+    """The rules of one world: every definition, and the values set apart from its default."""
+
+    def __init__(self, definitions: Mapping[str, Rule], profile: Mapping[str, Any] | None = None) -> None:
+        self.definitions = definitions
+        self._profile = dict(profile or {})
+        self.overrides: dict[str, Any] = {}
+        self.check(self._profile)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value in force: this world's, else the profile's, else the default."""
+        if name in self.overrides:
+            return self.overrides[name]
+        if name in self._profile:
+            return self._profile[name]
+        return self.definitions[name].default
+
+    def origin(self, name: str) -> Literal["world", "profile", "default"]:
+        """Say where the value in force comes from."""
+        if name in self.overrides:
+            return "world"
+        return "profile" if name in self._profile else "default"
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Raise RuleError for a name that is not defined or a value that it cannot take."""
+        for name, value in values.items():
+            if name not in self.definitions:
+                near = [known for known in self.definitions if name.split(".")[-1] in known]
+                raise RuleError(
+                    f"there is no rule {name!r}; {'did you mean ' + near[0] if near else 'GET /_mock/rules lists them'}"
+                )
+            self.definitions[name].check(value)
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Override values; None takes an override back. RuleError changes nothing."""
+        self.check({name: value for name, value in values.items() if value is not None})
+        if unknown := values.keys() - self.definitions.keys():
+            raise RuleError(f"there is no rule {sorted(unknown)[0]!r}; GET /_mock/rules lists them")
+        kept = {name: value for name, value in self.overrides.items() if name not in values}
+        self.overrides = kept | {name: value for name, value in values.items() if value is not None}

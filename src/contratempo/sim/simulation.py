@@ -1,0 +1,227 @@
+"""A simulation: one isolated world, changed by commands only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+from contratempo.sim import ids
+from contratempo.sim.clock import Clock
+from contratempo.sim.idempotency import Idempotency
+from contratempo.sim.instants import LATEST, SECOND, Instant
+from contratempo.sim.journal import Journal, Transition
+from contratempo.sim.outcomes import Chosen, MagicTarget, Outcomes, Subject
+from contratempo.sim.records import Kind, Record, Records
+from contratempo.sim.rules import Rules
+from contratempo.sim.timers import Timer, Timers
+from contratempo.sim.undo import UndoLog
+
+SCHEMA: Final = 1
+"""Version of the saved form."""
+
+Command: TypeAlias = dict[str, Any]
+"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "clock", mode, rate, real}` or
+`{kind: "run", until, limit?}`, where until None means as long as anything is due."""
+
+
+class Actor(Protocol):
+    """What a simulation needs of a provider."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name, as timers and transitions carry it."""
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Its kinds of records, by name."""
+
+    def call(self, simulation: "Simulation", operation: str, request: dict[str, Any]) -> Any:
+        """Do an operation; an exception means that nothing happened."""
+
+    def fire(self, simulation: "Simulation", timer: Timer) -> None:
+        """Do what a timer of this provider is for."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a world starts from: `seed` decides every id and all chance, `rules` is a fresh set each time."""
+
+    id: str
+    seed: str
+    profile: str
+    rules: Callable[[], Rules]
+    actors: Mapping[str, Actor]
+    magic: Mapping[str, MagicTarget]
+
+
+class Simulation:
+    """One world: clock, timers, records, outcomes, rules and journal of all providers.
+
+    `head` is the number of the latest command that changed it. Nothing here reads real time; with the same origin
+    and the same commands two simulations are equal.
+    """
+
+    def __init__(self, origin: Origin, clock: Clock) -> None:
+        self.origin = origin
+        self.clock = clock
+        self.branch = 0
+        self.head = 0
+        self._kinds = {name: kind for actor in origin.actors.values() for name, kind in actor.kinds.items()}
+        self.start = clock.dump()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._undo = UndoLog()
+        self.timers = Timers(self._undo)
+        self.records = Records(self._kinds, self._undo)
+        self.outcomes = Outcomes(self.origin.magic, self._undo)
+        self.idempotency = Idempotency(self._undo)
+        self.journal = Journal(self._undo)
+        self.rules = self.origin.rules()
+        self.ordinals: dict[str, int] = {}
+
+    @property
+    def now(self) -> Instant:
+        """The instant of the latest change."""
+        return self.clock.now
+
+    # commands
+
+    def apply(self, command: Command, judge: Callable[[Any], object] | None = None) -> Any:
+        """Do a command and return its answer; on any exception, the judge's too, the world is as it was.
+
+        `judge` is called with the answer before the command counts. A call at an instant first runs what is due by
+        then, which counts as a command of its own and stays, and in the end what it has made due at once. Of a run
+        that breaks off, what was fired before stays.
+        """
+        if command["kind"] == "call":
+            return self._call(command, judge)
+        if command["kind"] == "clock":
+            return self._set_clock(command)
+        return self._run(command["until"], command.get("limit"))
+
+    def _call(self, command: Command, judge: Callable[[Any], object] | None) -> Any:
+        self._run(max(self.now, command["at"]), None)
+        try:
+            answer = self.origin.actors[command["provider"]].call(self, command["operation"], command["request"])
+            if judge is not None:
+                judge(answer)
+        except BaseException:
+            self._undo.roll_back()
+            raise
+        self._undo.commit()
+        self.head += 1
+        self._fire(self.now, None)
+        return answer
+
+    def _set_clock(self, command: Command) -> None:
+        self.clock.set(command["mode"], command["rate"], command["real"])
+        self.head += 1
+
+    def _run(self, until: Instant | None, limit: int | None) -> int:
+        moved = until is not None and until > self.now and self.clock.mode == "frozen"
+        fired = self._fire(until, limit)
+        self.head += moved or fired > 0
+        return fired
+
+    def _fire(self, until: Instant | None, limit: int | None) -> int:
+        fired, last = 0, LATEST if until is None else until
+        while (timer := self.timers.peek()) is not None and timer.due <= last:
+            if fired == limit:
+                return fired
+            self.step()
+            fired += 1
+        if until is not None:
+            self.clock.jump(max(self.now, until))
+        return fired
+
+    def step(self) -> Timer:
+        """Fire the next timer at its own instant; IndexError when there is none."""
+        timer, before = self.timers.pop(), self.now
+        self.clock.jump(max(before, timer.due))
+        try:
+            self.origin.actors[timer.provider].fire(self, timer)
+        except BaseException:
+            self._undo.roll_back()
+            self.clock.now = before
+            raise
+        self._undo.commit()
+        return timer
+
+    def reset(self) -> None:
+        """Go back to how the world started, its clock included; numbers of commands go on."""
+        started = Clock.load(self.start)
+        self._clear()
+        self.clock.now = started.now
+        self.clock.mode, self.clock.rate = started.mode, started.rate
+        self.head += 1
+
+    # what providers use
+
+    def mint(self, kind: str) -> int:
+        """Return the next ordinal of a kind, from 1."""
+        ordinal = self.ordinals.get(kind, 0) + 1
+        self.ordinals[kind] = ordinal
+        self._undo.note(lambda: self._unmint(kind))
+        return ordinal
+
+    def _unmint(self, kind: str) -> None:
+        self.ordinals[kind] -= 1
+        if not self.ordinals[kind]:
+            del self.ordinals[kind]
+
+    def uuid(self, kind: str) -> str:
+        """Return a new UUID, the digest of seed, branch, kind and ordinal."""
+        return ids.uuid(self.origin.seed, self.branch, kind, self.mint(kind))
+
+    def short_id(self, kind: str) -> str:
+        """Return a new id of six letters and digits, which no other of its kind has."""
+        return ids.short(f"{self.origin.seed}/{kind}", self.mint(kind))
+
+    def chance(self, purpose: str) -> float:
+        """Return a number from 0 up to 1; each purpose has a stream of its own, so that none shifts another."""
+        return ids.fraction(self.origin.seed, self.branch, "chance", purpose, self.mint(f"chance/{purpose}"))
+
+    def set_rules(self, values: Mapping[str, Any]) -> None:
+        """Override rules of this world; RuleError changes nothing."""
+        before = self.rules.overrides
+        self.rules.set(values)
+        self._undo.note(lambda: setattr(self.rules, "overrides", before))
+
+    def schedule(
+        self, after: float, provider: str, kind: str, subject: str, data: dict[str, Any] | None = None
+    ) -> Timer:
+        """Schedule a timer `after` seconds from now."""
+        return self.timers.add(self.now + round(after * SECOND), provider, kind, subject, data)
+
+    def begin(
+        self, kind: str, record: Record, field: str = "status", *, cause: str = "create", attempt: int | None = None
+    ) -> None:
+        """Give a new record the first status of its lifecycle and note that it came to be."""
+        described = self.records.kind(kind)
+        record[field] = described.lifecycles[field].initial
+        self._note(described, record, None, record[field], cause, attempt, field)
+
+    def move(self, kind: str, record: Record, cause: str, field: str = "status", *, attempt: int | None = None) -> str:
+        """Move a record's status along its lifecycle, note it and return it; the caller stores the record."""
+        described = self.records.kind(kind)
+        was = record[field]
+        record[field] = described.lifecycles[field].after(was, cause)
+        self._note(described, record, was, record[field], cause, attempt, field)
+        return str(record[field])
+
+    def vanish(self, kind: str, record: Record, cause: str) -> None:
+        """Delete a record with its timers and note that it is gone."""
+        described = self.records.kind(kind)
+        self.timers.cancel(record["id"])
+        self.records.delete(kind, record["id"])
+        self._note(described, record, record["status"], None, cause, None, "status")
+
+    def choose_outcome(self, kind: str, subject: Subject, attempt: int, success: str) -> Chosen:
+        """Return what an attempt meets, using up what scripts it."""
+        return self.outcomes.choose(subject, attempt, self.records.kind(kind).outcomes, success)
+
+    def _note(
+        self, kind: Kind, record: Record, was: str | None, to: str | None, cause: str, attempt: int | None, field: str
+    ) -> None:
+        named = "status" if field == "status" else "call"
+        self.journal.note(Transition(self.now, kind.provider, record["id"], was, to, cause, attempt, named))

@@ -1,0 +1,101 @@
+"""Timers: due things as plain data, fired in order of (due, number)."""
+
+import heapq
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from contratempo.sim.instants import Instant
+from contratempo.sim.undo import UndoLog
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One due thing: `subject` is the id of the record it is about, `kind` names the provider's function for it."""
+
+    due: Instant
+    number: int
+    provider: str
+    kind: str
+    subject: str
+    data: dict[str, Any] | None = None
+
+
+class Timers:
+    """A queue of timers; a cancelled one leaves a stale heap entry behind, which is passed over."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._live: dict[int, Timer] = {}
+        self._heap: list[tuple[Instant, int]] = []
+        self._of: dict[str, tuple[int, ...]] = {}
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def add(self, due: Instant, provider: str, kind: str, subject: str, data: dict[str, Any] | None = None) -> Timer:
+        """Schedule a timer; among timers due at one instant the earlier added fires first."""
+        self._last += 1
+        timer = Timer(due, self._last, provider, kind, subject, data)
+        self._enter(timer)
+        self._undo.note(lambda: self._withdraw(timer))
+        return timer
+
+    def peek(self) -> Timer | None:
+        """Return the next timer to fire, or None."""
+        while self._heap:
+            timer = self._live.get(self._heap[0][1])
+            if timer is not None:
+                return timer
+            heapq.heappop(self._heap)
+        return None
+
+    def pop(self) -> Timer:
+        """Take out the next timer; IndexError when there is none."""
+        timer = self.peek()
+        if timer is None:
+            raise IndexError("no timer is left")
+        self._remove(timer)
+        return timer
+
+    def cancel(self, subject: str) -> int:
+        """Drop every timer of a subject and return how many there were."""
+        timers = self.of(subject)
+        for timer in timers:
+            self._remove(timer)
+        return len(timers)
+
+    def of(self, subject: str) -> list[Timer]:
+        """Return the timers of a subject, in the order they will fire."""
+        return sorted((self._live[number] for number in self._of.get(subject, ())), key=lambda t: (t.due, t.number))
+
+    def dump(self) -> dict[str, Any]:
+        """Return every timer as JSON, in order of number."""
+        return {"last": self._last, "timers": [asdict(self._live[number]) for number in sorted(self._live)]}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Take over saved timers, numbers included."""
+        for entry in saved["timers"]:
+            self._enter(Timer(**entry))
+        self._last = saved["last"]
+
+    def _enter(self, timer: Timer) -> None:
+        self._live[timer.number] = timer
+        self._of[timer.subject] = (*self._of.get(timer.subject, ()), timer.number)
+        heapq.heappush(self._heap, (timer.due, timer.number))
+
+    def _remove(self, timer: Timer) -> None:
+        self._forget(timer)
+        self._undo.note(lambda: self._enter(timer))
+
+    def _withdraw(self, timer: Timer) -> None:
+        self._forget(timer)
+        self._last = timer.number - 1
+
+    def _forget(self, timer: Timer) -> None:
+        del self._live[timer.number]
+        left = tuple(number for number in self._of[timer.subject] if number != timer.number)
+        if left:
+            self._of[timer.subject] = left
+        else:
+            del self._of[timer.subject]

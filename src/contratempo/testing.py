@@ -1,0 +1,192 @@
+"""FLOOR 5, a door: the mock server inside a test process, and the worlds that tests live in."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from contratempo.client import ClockState, ContractState, Control, Transition
+from contratempo.client.parts import text_of
+
+if TYPE_CHECKING:
+    from contratempo.server.run import BoundServer
+
+__all__ = ["MockServer", "RunningServer", "World"]
+
+_ANY_PORT: Final = 0
+
+
+class World:
+    """One world of a server: what `clock`, `outcomes`, `resources`, `requests` and `rules` do is done to it alone.
+
+    Requests live in it that carry `api_key` as their bearer token.
+    """
+
+    def __init__(self, server: "RunningServer", id: str, api_key: str) -> None:
+        self.server = server
+        self.id = id
+        self.api_key = api_key
+        self.control = server.control.for_world(id)
+        self.clock = self.control.clock
+        self.outcomes = self.control.outcomes
+        self.resources = self.control.resources
+        self.requests = self.control.requests
+        self.rules = self.control.rules
+
+    def __repr__(self) -> str:
+        return f"<World {self.id} of {self.server.origin}>"
+
+    def url(self, provider: str) -> str:
+        """Return a provider's base URL; KeyError names the providers there are."""
+        return self.server.url(provider)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables that point SDKs at this world, such as TELNYX_BASE_URL and TELNYX_API_KEY."""
+        found: dict[str, str] = {}
+        for contract in self.server.contracts.values():
+            if contract.variable is not None:
+                found[contract.variable] = contract.base_url
+                found[contract.variable.removesuffix("_BASE_URL") + "_API_KEY"] = self.api_key
+        return found
+
+    def timeline(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        resource: str | None = None,
+        limit: int = 1_000,
+    ) -> tuple[Transition, ...]:
+        """Return what happened, oldest first; when there is more than `limit`, the latest."""
+        return self.control.timeline(since=since, until=until, resource=resource, limit=limit)
+
+    def reset(self) -> ClockState:
+        """Take the world back to how it started."""
+        return self.control.reset()
+
+    def delete(self) -> None:
+        """Delete the world with all that is in it."""
+        self.server.control.worlds.delete(self.id)
+
+
+class RunningServer:
+    """A server that somebody started, at `origin` (scheme, host and port); `token` is for one off loopback."""
+
+    def __init__(self, origin: str, *, token: str | None = None) -> None:
+        self._control = Control(origin, token=token)
+        self._origin = origin.rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port."""
+        return self._origin
+
+    @property
+    def control(self) -> Control:
+        """Return the control plane, for the default world."""
+        return self._control
+
+    @cached_property
+    def contracts(self) -> Mapping[str, ContractState]:
+        """Return the documents in force, by provider."""
+        return {contract.provider: contract for contract in self.control.contracts.list()}
+
+    def url(self, provider: str) -> str:
+        """Return a provider's base URL, to give to its SDK; KeyError names the providers there are."""
+        if provider not in self.contracts:
+            raise KeyError(f"there is no provider {provider!r}; there are {', '.join(self.contracts)}")
+        return self.contracts[provider].base_url
+
+    def world(
+        self,
+        *,
+        id: str | None = None,
+        clock: datetime | str | None = None,
+        seed: str | None = None,
+        profile: str | None = None,
+        rules: Mapping[str, str | float | None] | None = None,
+    ) -> World:
+        """Make a world.
+
+        With `clock` it stands frozen there, else it starts as the server's default world did. Without `seed` its
+        ids follow from the server's seed and its own id. `rules` are values by full name.
+        """
+        made = self.control.worlds.create(id=id, clock=clock, seed=seed, profile=profile)
+        world = World(self, made.id, made.api_key)
+        if rules:
+            world.rules.set(rules)
+        return world
+
+    def stop(self) -> None:
+        """Close the connections; the server itself goes on."""
+        self.control.close()
+
+
+class MockServer(RunningServer):
+    """The mock server in a thread of this process: `with MockServer() as server: ...`.
+
+    `port` 0 takes a free one, so that many can run at once. `clock` freezes the default world at an instant; without it
+    that world runs at real time. Other `settings` are those of `contratempo serve`, with underscores. A server can be
+    started again after it was stopped; it starts afresh then.
+    """
+
+    def __init__(
+        self, *, port: int = _ANY_PORT, profile: str = "spec", clock: datetime | str | None = None, **settings: Any
+    ) -> None:
+        started = text_of(clock) if isinstance(clock, datetime) else clock
+        self._settings = {"port": port, "profile": profile, "clock": started, **settings}
+        self._bound: BoundServer | None = None
+
+    def start(self) -> Self:
+        """Start it and return once it takes requests.
+
+        OSError when the port is taken, DocumentError for a bad document, TypeError for a setting that does not exist.
+        """
+        # The server's libraries take a second to import: a test process that starts none does not wait for them.
+        from contratempo.server.run import start_in_thread
+        from contratempo.server.settings import Settings, secured
+
+        if self._bound is not None:
+            raise RuntimeError(f"this server runs already, at {self.origin}; stop it first, or make another")
+        settings = secured(Settings(**self._settings), lambda: secrets.token_urlsafe(24))
+        self._bound = start_in_thread(settings)
+        super().__init__(self._bound.url, token=settings.control_token)
+        return self
+
+    def stop(self) -> None:
+        """Stop it and wait until its port is free; stopping one that does not run is nothing."""
+        if self._bound is None:
+            return
+        super().stop()
+        self._bound.stop()
+        self._bound = None
+        self.__dict__.pop("contracts", None)
+
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port; RuntimeError before it is started."""
+        return self._running()._origin
+
+    @property
+    def control(self) -> Control:
+        """Return the control plane, for the default world; RuntimeError before the server is started."""
+        return self._running()._control
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def _running(self) -> Self:
+        if self._bound is None:
+            raise RuntimeError("this server is not running: use `with MockServer() as server:`, or call start()")
+        return self

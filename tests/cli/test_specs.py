@@ -1,0 +1,88 @@
+"""`specs`: what ships, listed and checked, and documents of the user's own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+
+def test_list_shows_documents_with_digests_and_operations(run: Run, shipped: Path) -> None:
+    lines = run("specs", "list").output.splitlines()
+    assert lines[0] == "phone: A phone, /v1"
+    assert lines[1:3] == ["  placeCall  POST /v1/calls", "  readCall   GET /v1/calls/{id}"]
+    assert lines[3].endswith("  specs/phone/calls.yaml")
+    assert lines[4].endswith("  specs/overlays/phone.yaml")
+
+
+def test_list_is_of_the_profile_that_is_asked_for(run: Run, shipped: Path) -> None:
+    (listed,) = json.loads(run("specs", "list", "--profile", "bare", "--json").output)
+    assert [operation["operation"] for operation in listed["operations"]] == ["placeCall"]
+    assert [len(file["sha256"]) for file in listed["files"]] == [64]
+
+
+def test_an_unknown_profile_names_a_near_one(run: Run, shipped: Path) -> None:
+    result = run("specs", "list", "--profile", "spek")
+    assert result.exit_code == 2
+    assert "Did you mean 'spec'?" in result.output
+
+
+def test_check_finds_nothing_wrong_with_what_is_right(run: Run, shipped: Path) -> None:
+    result = run("specs", "check")
+    assert (result.exit_code, result.output) == (0, "everything that ships: nothing is wrong\n")
+
+
+def test_check_tells_every_problem_at_once(run: Run, shipped: Path) -> None:
+    overlay = shipped / "overlays/phone.yaml"
+    overlay.write_text(overlay.read_text().replace("x-source: sdk", "x-assumed: true"))
+    with (shipped / "phone/calls.yaml").open("a") as document:
+        document.write("# edited\n")
+    result = run("specs", "check")
+    assert result.exit_code == 3
+    assert "2 problems found" in result.output
+    assert "specs/phone/calls.yaml: its sha256 is not the one in SOURCES.md" in result.output
+    assert "specs/overlays/phone.yaml:8: the action on $.paths has no source" in result.output
+
+
+def test_check_tells_an_overlay_that_matches_nothing_with_its_line(run: Run, shipped: Path) -> None:
+    overlay = shipped / "overlays/phone.yaml"
+    overlay.write_text(overlay.read_text().replace("$.components.schemas.Other", "$.components.schemas.Gone"))
+    result = run("specs", "check")
+    assert result.exit_code == 3
+    assert "overlays/phone.yaml:20: the target matches nothing" in result.output
+
+
+def test_check_tells_a_vendored_file_that_is_gone_and_a_list_without_form(run: Run, shipped: Path) -> None:
+    sources = shipped / "SOURCES.md"
+    sources.write_text(sources.read_text().replace("phone/calls.yaml", "phone/gone.yaml"))
+    assert "specs/phone/gone.yaml: SOURCES.md lists it and it is not there" in run("specs", "check").output
+    sources.write_text("nothing\n")
+    assert "it lists no document" in run("specs", "check").output
+
+
+def test_check_tells_a_profile_with_a_bad_rule(run: Run, shipped: Path, bad_profile: None) -> None:
+    result = run("specs", "check")
+    assert result.exit_code == 3
+    assert "profile bare: rule phone.past is one of reject, run; not 'never'" in result.output
+
+
+def test_a_document_of_one_s_own_is_checked_with_file_and_line(run: Run, tmp_path: Path) -> None:
+    (mine := tmp_path / "mine.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      responses: 5\n"
+    )
+    result = run("specs", "check", str(mine))
+    assert result.exit_code == 3
+    assert f"{mine}:6: not a valid OpenAPI document" in result.output
+
+
+def test_a_document_of_one_s_own_that_is_right(run: Run, shipped: Path) -> None:
+    file = str(shipped / "phone/calls.yaml")
+    assert run("specs", "check", file).output == f"{file}: nothing is wrong\n"
+
+
+def test_a_document_that_is_not_there_is_told(run: Run) -> None:
+    result = run("specs", "check", "absent.yaml")
+    assert result.exit_code == 3
+    assert "absent.yaml: cannot be read: No such file" in result.output

@@ -1,0 +1,145 @@
+import pytest
+
+from contratempo.contract.source import DocumentError
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent", "value"),
+    [
+        ({"type": "integer"}, "5", 5),
+        ({"type": "number"}, "5", 5),
+        ({"type": "number"}, "-1.5e2", -150.0),
+        ({"type": "boolean"}, "true", True),
+        ({"type": "boolean"}, "False", False),
+        ({"type": "string"}, "5", "5"),
+        ({"type": ["integer", "null"]}, "5", 5),
+        ({"type": ["integer", "null"]}, "null", None),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "5", 5),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "5", "5"),
+        ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, "true", True),
+        ({"allOf": [{"$ref": "#/components/schemas/N"}, {"minimum": 1}]}, "5", 5),
+        ({"$ref": "#/components/schemas/N"}, "5", 5),
+        ({"enum": [1, 2]}, "2", 2),
+        ({"enum": [None, True, 0.5]}, "0.5", 0.5),
+        ({"const": 3}, "3", 3),
+        ({"enum": [[1], {"a": 1}, "x"]}, "x", "x"),
+        ({}, "5", "5"),
+        ({"type": "array", "items": {"type": "integer"}}, "5", [5]),
+        ({"type": "array"}, "5", ["5"]),
+    ],
+)
+def test_values_are_cast_to_what_the_schema_speaks_of(tools, schema, sent, value):
+    components = {"schemas": {"N": {"type": "integer"}}}
+    contract = tools.contract_of({"parameters": [tools.parameter("q", schema)]}, components=components)
+    assert tools.ask(contract, query=f"q={sent}").query == {"q": value}
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent"),
+    [
+        ({"type": "number"}, "1e999"),
+        ({"type": "number"}, "nan"),
+        ({"type": "number"}, "inf"),
+        ({"type": "number"}, "1_0"),
+        ({"type": "boolean"}, "1"),
+        ({"type": "boolean"}, "yes"),
+        ({"type": ["integer", "null"]}, "x"),
+        ({"type": "null"}, "x"),
+    ],
+)
+def test_values_that_cannot_be_cast_are_told_as_of_another_type(tools, schema, sent):
+    contract = tools.contract_of({"parameters": [tools.parameter("q", schema)]})
+    assert tools.told(tools.ask(contract, query=f"q={sent}")) == [("query", "/q", "type")]
+
+
+@pytest.mark.parametrize(
+    ("more", "query", "value"),
+    [
+        ({}, "q=1&q=2", [1, 2]),
+        ({"explode": False}, "q=1,2", [1, 2]),
+        ({"style": "pipeDelimited", "explode": False}, "q=1%7C2", [1, 2]),
+        ({"style": "spaceDelimited", "explode": False}, "q=1%202", [1, 2]),
+    ],
+)
+def test_arrays_are_read_in_their_style(tools, more, query, value):
+    schema = {"type": "array", "items": {"type": "integer"}}
+    contract = tools.contract_of({"parameters": [tools.parameter("q", schema, **more)]})
+    assert tools.ask(contract, query=query).query == {"q": value}
+
+
+OBJECT = {
+    "type": "object",
+    "properties": {"a": {"type": "integer"}, "b": {"type": "string", "default": "x"}},
+    "required": ["a"],
+}
+
+
+@pytest.mark.parametrize(("more", "query"), [({}, "a=1&c=2"), ({"explode": False}, "q=a,1")])
+def test_objects_are_read_in_their_style(tools, more, query):
+    contract = tools.contract_of({"parameters": [tools.parameter("q", OBJECT, **more)]})
+    assert tools.ask(contract, query=query).query == {"q": {"a": 1, "b": "x"}}
+
+
+def test_an_object_of_which_nothing_is_sent_is_missing(tools):
+    contract = tools.contract_of({"parameters": [tools.parameter("q", OBJECT, required=True)]})
+    assert tools.told(tools.ask(contract, query="c=1")) == [("query", "/q", "required")]
+
+
+def test_a_style_that_cannot_be_read_is_told(tools):
+    contract = tools.contract_of({"parameters": [tools.parameter("q", OBJECT, explode=False)]})
+    assert tools.told(tools.ask(contract, query="q=a,1,b")) == [("query", "/q", "syntax")]
+
+
+@pytest.mark.parametrize("style", ["label", "matrix"])
+def test_styles_that_are_not_read_are_refused_with_the_document(tools, style):
+    operation = {"parameters": [tools.parameter("id", {"type": "string"}, "path", required=True, style=style)]}
+    with pytest.raises(DocumentError, match="style"):
+        tools.contract_of(operation)
+
+
+def test_scalar_defaults_are_filled_in(tools):
+    contract = tools.contract_of({"parameters": [tools.parameter("n", {"type": "integer", "default": 7})]})
+    assert tools.ask(contract).query == {"n": 7}
+    assert tools.ask(contract, query="n=8").query == {"n": 8}
+
+
+def test_defaults_beside_or_behind_references_are_found(tools):
+    member = {"allOf": [{"$ref": "#/components/schemas/N"}]}
+    schema = {"type": "object", "properties": {"a": member, "b": {"$ref": "#/components/schemas/N", "default": 9}}}
+    parameters = [
+        tools.parameter("q", schema, style="deepObject", explode=True),
+        tools.parameter("n", {"$ref": "#/components/schemas/N"}),
+    ]
+    contract = tools.contract_of(
+        {"parameters": parameters}, components={"schemas": {"N": {"type": "integer", "default": 7}}}
+    )
+    assert tools.ask(contract).query == {"q": {"a": 7, "b": 9}, "n": 7}
+
+
+def test_a_missing_required_parameter_is_told(tools):
+    contract = tools.contract_of({"parameters": [tools.parameter("q", {}, required=True)]})
+    assert tools.told(tools.ask(contract)) == [("query", "/q", "required")]
+
+
+def test_a_deprecated_parameter_is_no_warning(tools):
+    contract = tools.contract_of(
+        {"parameters": [tools.parameter("q", {"type": "string"}, deprecated=True, allowEmptyValue=True)]}
+    )
+    assert tools.ask(contract, query="q=").query == {"q": ""}
+
+
+def test_a_parameter_of_a_media_type_is_json(tools):
+    described = {"name": "q", "in": "query", "content": {"application/json": {"schema": {"required": ["a"]}}}}
+    contract = tools.contract_of({"parameters": [described]})
+    assert tools.ask(contract, query="q=%7B%22a%22:1%7D").query == {"q": {"a": 1}}
+    assert tools.told(tools.ask(contract, query="q={}")) == [("query", "/q/a", "required")]
+    assert tools.told(tools.ask(contract, query="q={")) == [("query", "/q", "syntax")]
+
+
+def test_recursive_parameters_do_not_hang(tools):
+    schemas = {"T": {"type": "object", "properties": {"t": {"$ref": "#/components/schemas/T"}}}}
+    operation = {
+        "parameters": [tools.parameter("t", {"$ref": "#/components/schemas/T"}, style="deepObject", explode=True)]
+    }
+    contract = tools.contract_of(operation, components={"schemas": schemas})
+    assert tools.told(tools.ask(contract, query="t[t]=1")) == [("query", "/t/t", "type")]

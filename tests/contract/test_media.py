@@ -1,0 +1,52 @@
+import pytest
+
+TOKEN = ("authorization", "Bearer key")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "application/json; x",
+        "application/json; a=b=c",
+        "application/json;charset=utf-8",
+        "APPLICATION/JSON ; charset=bogus",
+    ],
+)
+def test_parameters_of_a_content_type_are_ignored(create, value):
+    assert create(headers=[TOKEN, ("content-type", value)]).violations == ()
+
+
+@pytest.mark.parametrize(
+    "headers", [[], [("content-type", "")], [("content-type", "text/plain")], [("content-type", ";")]]
+)
+def test_a_wrong_or_missing_content_type_is_told(create, headers, tools):
+    checked = create(headers=[TOKEN, *headers])
+    assert tools.told(checked) == [("content-type", "", "media-type")]
+    assert checked.violations[0].limit == ["application/json"]
+
+
+def test_media_type_ranges_are_understood(tools):
+    operation = {"requestBody": {"content": {"application/*": {"schema": {"type": "integer"}}, "text/plain": {}}}}
+    contract = tools.contract_of(operation)
+    kinds = {
+        media_type: tools.told(tools.ask(contract, body=b'"x"', headers=[("content-type", media_type)]))
+        for media_type in (
+            "application/json",
+            "application/merge-patch+json",
+            "application/xml",
+            "text/plain",
+            "image/png",
+        )
+    }
+    assert kinds == {
+        "application/json": [("body", "", "type")],
+        "application/merge-patch+json": [("body", "", "type")],
+        "application/xml": [],  # not JSON: not judged
+        "text/plain": [],
+        "image/png": [("content-type", "", "media-type")],
+    }
+
+
+def test_json_without_a_schema_is_any_json(tools):
+    contract = tools.contract_of({"requestBody": {"content": {"application/json": {}}}})
+    assert tools.ask(contract, body=b"[1]").body == [1]

@@ -1,0 +1,74 @@
+"""What `serve` prints once it listens."""
+
+from contratempo.server.banner import Place, banner
+from contratempo.server.settings import Settings
+from contratempo.sim.clock import Clock
+from contratempo.sim.instants import parse_instant
+
+URL = "http://127.0.0.1:4010"
+PLACES = [
+    Place("TELNYX_BASE_URL", "/v2", "Assistants"),
+    Place("TELNYX_BASE_URL", "/v2", "Messages"),
+    Place("", "/v1", "TemPhone"),
+]
+FROZEN = Clock(parse_instant("2026-03-15T15:00:00Z"))
+
+
+def shown(**settings: object) -> list[str]:
+    return [line.strip() for line in banner(Settings(**settings), URL, PLACES, FROZEN).splitlines()]  # type: ignore[arg-type]
+
+
+def test_base_urls_are_lines_to_paste_each_once() -> None:
+    assert "TELNYX_BASE_URL=http://127.0.0.1:4010/v2   Assistants, Messages" in shown()
+
+
+def test_a_provider_without_a_variable_shows_its_base_url() -> None:
+    assert any(line.startswith("http://127.0.0.1:4010/v1 ") and line.endswith("TemPhone") for line in shown())
+
+
+def test_clock_seed_and_profile_are_shown() -> None:
+    text = "\n".join(shown(seed="s1", profile="lenient"))
+    assert "2026-03-15T15:00:00Z, frozen" in text
+    assert "s1" in text
+    assert "lenient" in text
+
+
+def test_a_running_clock_shows_its_rate() -> None:
+    clock = Clock(parse_instant("2026-03-15T15:00:00Z"), "running", 60.0)
+    assert "running at 60x" in banner(Settings(), URL, PLACES, clock)
+
+
+def test_a_server_elsewhere_is_named_in_the_commands() -> None:
+    assert "clock advance 24h --url http://127.0.0.1:9" in banner(Settings(), "http://127.0.0.1:9", PLACES, FROZEN)
+
+
+def test_the_policy_on_keys_is_said_and_no_key_is_shown() -> None:
+    assert "any bearer token is accepted" in "\n".join(shown())
+    restricted = "\n".join(shown(known_key=("KEYsecret",)))
+    assert "1 known, other tokens are refused" in restricted
+    assert "KEYsecret" not in restricted
+    assert "a world of its own" in "\n".join(shown(world_per_token=True))
+
+
+def test_off_loopback_the_control_token_is_shown() -> None:
+    text = "\n".join(shown(host="0.0.0.0", control_token="t0ken"))
+    assert "X-Mock-Token: t0ken" in text
+    assert "on 0.0.0.0: other machines" in text
+
+
+def test_an_open_control_plane_is_warned_of() -> None:
+    assert "whoever reaches it may change everything" in "\n".join(shown(host="0.0.0.0", insecure_control=True))
+
+
+def test_on_loopback_nothing_is_said_of_tokens_of_the_control_plane() -> None:
+    assert "X-Mock-Token" not in "\n".join(shown())
+
+
+def test_the_demo_points_at_its_timeline() -> None:
+    assert "curl http://127.0.0.1:4010/_mock/timeline" in "\n".join(shown(demo=True))
+
+
+def test_it_fits_on_one_screen() -> None:
+    lines = banner(Settings(demo=True, host="0.0.0.0", control_token="t" * 32), URL, PLACES, FROZEN).splitlines()
+    assert len(lines) <= 20
+    assert max(map(len, lines)) <= 100

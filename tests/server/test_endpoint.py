@@ -1,0 +1,669 @@
+import ast
+import asyncio
+import inspect
+import json
+import logging
+
+import pytest
+
+from contratempo.provider import Problem, Refusal, Response
+from contratempo.server import pump as pumping
+from contratempo.server.endpoint import Endpoint
+from contratempo.server.noting import shown
+from contratempo.server.settings import Settings
+
+THING = {"name": "bell"}
+
+
+def state_of(app):
+    """Everything of the default world that a command could change."""
+    simulation = app.service.worlds.default.simulation
+    return (
+        simulation.head,
+        simulation.now,
+        simulation.records.dump(),
+        simulation.timers.dump(),
+        dict(simulation.ordinals),
+        len(simulation.journal.transitions),
+        simulation.outcomes.dump(),
+        dict(simulation.rules.overrides),
+    )
+
+
+def rows_of(app, world="default"):
+    return [shown(row) for row in app.service.worlds.get(world).simulation.journal.requests]
+
+
+# the way through
+
+
+def test_a_request_changes_the_world_and_is_noted(toy_app, client):
+    app = toy_app()
+    answer = client(app)("POST", "/t1/things", THING)
+    assert (answer.status, answer.body["name"], answer.headers["x-mock-trace"]) == (201, "bell", "toy")
+    assert client(app)("GET", f"/t1/things/{answer.body['id']}").body == answer.body
+    row = rows_of(app)[0]
+    assert row | {"at": "2026-03-15T09:00:00Z", "number": 1, "operation": "createThing", "verdict": "accepted"} == row
+    assert (row["request"], row["response"], row["resource"]) == (THING, answer.body, answer.body["id"])
+
+
+def test_reads_are_no_commands(toy_app, client):
+    app = toy_app()
+    before = state_of(app)
+    assert client(app)("GET", "/t1/things").body == []
+    assert client(app)("HEAD", "/t1/things").raw == b""
+    assert state_of(app) == before
+
+
+def test_an_answer_without_content(toy_app, client):
+    app = toy_app()
+    ask = client(app)
+    made = ask("POST", "/t1/things", THING).body["id"]
+    answer = ask("DELETE", f"/t1/things/{made}")
+    assert (answer.status, answer.raw, "content-type" in answer.headers) == (204, b"", False)
+    assert ask("DELETE", f"/t1/things/{made}").status == 404
+
+
+def test_head_has_the_headers_of_get(toy_app, client):
+    ask = client(toy_app())
+    head, get = ask("HEAD", "/t1/things"), ask("GET", "/t1/things")
+    assert (head.status, dict(head.headers)) == (get.status, dict(get.headers))
+    assert ask("HEAD", "/t1/things/none").status == 404
+
+
+def test_an_operation_without_a_function_answers_its_documents_example(toy_app, client):
+    answer = client(toy_app())("GET", "/t1/things/x/picture")
+    assert (answer.status, answer.headers["x-mock-trace"]) == (200, "example")
+    assert answer.body["name"]
+
+
+def test_path_parameters_arrive_decoded(toy_app, client):
+    asked = []
+    app = toy_app(
+        operations={"getThing": lambda simulation, request: asked.append(request.path["id"]) or Response(200, THING)}
+    )
+    client(app)("GET", "/t1/things/a%2Fb%25%E2%82%AC")
+    assert asked == ["a/b%€"]
+
+
+def test_the_caller_is_a_digest_and_not_the_token(toy_app, client):
+    asked = []
+    app = toy_app(
+        operations={"createThing": lambda simulation, request: asked.append(request.caller) or Response(201, THING)}
+    )
+    for token in ("secret-1", "secret-1", "secret-2"):
+        client(app, {"authorization": f"Bearer {token}"})("POST", "/t1/things", THING)
+    assert asked[0] == asked[1] != asked[2]
+    assert "secret" not in "".join(asked)
+
+
+def test_nothing_is_awaited_between_reading_and_writing_a_world():
+    """One writer a world: what judges, does and judges again is not interrupted."""
+    for name in ("_valid", "_applied", "_judged", "_refuse", "_whose"):
+        assert not inspect.iscoroutinefunction(getattr(Endpoint, name)), name
+    source = ast.parse(inspect.getsource(inspect.getmodule(Endpoint)))
+    answer, done = (node for node in ast.walk(source) if getattr(node, "name", "") in ("answer", "_done"))
+    assert [ast.unparse(node.value) for node in ast.walk(answer) if isinstance(node, ast.Await)] == [
+        "self._done(incoming, world, request)"
+    ]
+    awaited = [ast.unparse(node.value) for node in ast.walk(done) if isinstance(node, ast.Await)]
+    assert awaited == ["SERVICE_OPERATIONS[request.operation](self._service, world, request)"]
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "allow"),
+    [
+        ("GET", "/t1/nothing", 404, None),
+        ("GET", "/nothing", 404, None),
+        ("GET", "/t1", 404, None),
+        ("GET", "/t1/things/", 404, None),
+        ("GET", "//t1/things", 404, None),
+        ("PUT", "/t1/things", 405, "GET, HEAD, POST"),
+        ("OPTIONS", "/t1/things", 405, "GET, HEAD, POST"),
+        ("TRACE", "/t1/things/x", 405, "DELETE, GET, HEAD"),
+        ("PATCH", "/_mock/clock", 405, "GET, HEAD, PUT"),
+        ("HEAD", "/_mock/clock/advance", 405, "POST"),
+    ],
+)
+def test_paths_and_methods_that_are_not_there(toy_app, client, method, target, status, allow):
+    answer = client(toy_app())(method, target)
+    assert (answer.status, answer.headers.get("allow")) == (status, allow)
+    assert "location" not in answer.headers
+    if method != "HEAD":
+        named = "detail" if target.startswith("/_mock") or not target.startswith("/t1") else "why"
+        assert answer.body[named]
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Bearer  key", "Basic a2V5", "key", "Digest x", "Bearer\tkey"]
+)
+def test_without_proper_credentials_nothing_is_done(toy_app, client, authorization):
+    app = toy_app()
+    before = state_of(app)
+    answer = client(app, {})("POST", "/t1/things", THING, headers={"authorization": authorization})
+    assert (answer.status, state_of(app)) == (401, before)
+
+
+def test_credentials_sent_twice_are_none(toy_app, client):
+    answer = client(toy_app())("GET", "/t1/things", more_headers=[("authorization", "Bearer other")])
+    assert answer.status == 401
+
+
+def test_without_credentials_a_chosen_world_does_not_help(toy_app, client):
+    assert client(toy_app(), {})("GET", "/t1/things", headers={"x-mock-world": "default"}).status == 401
+
+
+def test_a_world_nobody_made_is_not_found_and_the_cure_is_told(toy_app, client):
+    answer = client(toy_app())("GET", "/t1/things", headers={"x-mock-world": "nowhere"})
+    assert answer.status == 404
+    assert "POST /_mock/worlds" in answer.headers["x-mock-trace"]
+
+
+def test_an_invalid_request_is_refused_with_all_that_is_wrong(toy_app, client):
+    app = toy_app()
+    before = state_of(app)
+    assert client(app)("POST", "/t1/things", {"name": "", "after": "x"}).status == 422
+    assert state_of(app) == before
+    row = rows_of(app)[0]
+    assert (row["verdict"], row["request"]) == ("refused", '{"name": "", "after": "x"}')
+    assert {each["pointer"] for each in row["violations"]} == {"/name", "/after"}
+
+
+@pytest.mark.parametrize(
+    "target", ["/t1/things/%ff", "/t1/things/%C3", "/t1/things/%ED%A0%80", "/t1/things/a%0Ab", "/t1/things/%00"]
+)
+def test_a_path_that_is_not_text_is_refused(toy_app, client, target):
+    app = toy_app()
+    assert client(app)("GET", target).status == 422
+    assert rows_of(app)[0]["violations"][0]["location"] == "path"
+
+
+def test_a_refusal_leaves_the_world_as_it_was(toy_app, client):
+    def half_done(simulation, request):
+        simulation.records.put("thing", {"id": simulation.short_id("thing"), "name": "x", "at": "2026-03-15T09:00:00Z"})
+        raise Refusal(Problem("conflict", "no"))
+
+    app = toy_app(operations={"createThing": half_done})
+    before = state_of(app)
+    assert client(app)("POST", "/t1/things", THING).status == 409
+    assert state_of(app) == before
+
+
+# what is too much
+
+
+@pytest.mark.parametrize("chunks", [[b"x" * 101], [b"x" * 50] * 3])
+@pytest.mark.parametrize("length", [None, "101", "5"])
+def test_a_body_beyond_the_limit_is_413_however_it_comes(toy_app, client, chunks, length):
+    app = toy_app(settings=Settings(clock="2026-03-15T09:00:00Z", max_body_bytes=100))
+    headers = {"content-type": "application/json", "content-length": length}
+    answer = client(app)("POST", "/t1/things", chunks=chunks, headers=headers)
+    assert (answer.status, answer.headers["connection"]) == (413, "close")
+
+
+def test_a_chunked_body_is_as_good_as_any(toy_app, client):
+    whole = json.dumps(THING).encode()
+    chunks = [whole[:3], b"", whole[3:]]
+    assert (
+        client(toy_app())("POST", "/t1/things", chunks=chunks, headers={"content-type": "application/json"}).status
+        == 201
+    )
+
+
+def test_a_full_world_takes_no_more_but_can_be_emptied(toy_app, client):
+    app = toy_app(settings=Settings(clock="2026-03-15T09:00:00Z", max_records=2))
+    ask = client(app)
+    made = [ask("POST", "/t1/things", THING) for _ in range(3)]
+    assert [answer.status for answer in made] == [201, 201, 429]
+    assert "--max-records" in made[2].headers["x-mock-trace"]
+    assert ask("GET", "/t1/things").status == 200
+    assert ask("DELETE", f"/t1/things/{made[0].body['id']}").status == 204
+    assert ask("POST", "/t1/things", THING).status == 201
+    assert ask("POST", "/_mock/reset").status == 200
+
+
+def test_a_client_that_goes_away_leaves_no_trace(toy_app):
+    app = toy_app()
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/t1/things",
+        "raw_path": b"/t1/things",
+        "query_string": b"",
+        "headers": [(b"authorization", b"Bearer k")],
+    }
+    asyncio.run(app(scope, receive, send))
+    assert (sent, rows_of(app)) == ([], [])
+
+
+# what is our own fault
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Response(201, {"name": 7}),
+        Response(201, None),
+        Response(202, {"name": "x"}),
+        Response(201, {"name": "x"}, media_type="text/plain"),
+        Response(204),
+        Response(201, {"name": ""}),
+    ],
+)
+def test_an_answer_that_breaks_the_document_is_not_sent_and_undone(toy_app, client, caplog, wrong):
+    def careless(simulation, request):
+        simulation.records.put("thing", {"id": simulation.short_id("thing"), "name": "x", "at": "2026-03-15T09:00:00Z"})
+        simulation.schedule(5, "toy", "ring", "x")
+        return wrong
+
+    app = toy_app(operations={"createThing": careless})
+    before = state_of(app)
+    answer = client(app)("POST", "/t1/things", THING)
+    assert (answer.status, answer.body) == (500, {"why": "The mock failed."})
+    assert "self-check" in answer.headers["x-mock-trace"]
+    assert state_of(app) == before
+    assert "self-check" in caplog.text
+
+
+def test_reads_are_self_checked_too(toy_app, client):
+    app = toy_app(operations={"listThings": lambda simulation, request: Response(200, [{"name": 7}])})
+    answer = client(app)("GET", "/t1/things")
+    assert (answer.status, "self-check" in answer.headers["x-mock-trace"]) == (500, True)
+
+
+def test_refusals_are_self_checked_too(toy_app, client):
+    app = toy_app(refuse=lambda problem: Response(418 if problem.kind == "not-found" else 500, {"why": "x"}))
+    answer = client(app)("GET", "/t1/things/none")
+    assert (answer.status, "self-check" in answer.headers["x-mock-trace"]) == (500, True)
+
+
+def test_refusals_outside_any_operation_are_held_to_the_error_schema(toy_app, client):
+    app = toy_app(
+        refuse=lambda problem: Response(problem.status or 404, {"why": "x"} if problem.status else {"because": "x"})
+    )
+    answer = client(app)("GET", "/t1/nothing")
+    assert (answer.status, "self-check" in answer.headers["x-mock-trace"]) == (500, True)
+
+
+def test_a_handler_that_fails_is_500_and_undone_and_logged(toy_app, client, caplog):
+    def broken(simulation, request):
+        simulation.records.put("thing", {"id": simulation.short_id("thing"), "name": "x", "at": "2026-03-15T09:00:00Z"})
+        raise ZeroDivisionError("of ours")
+
+    app = toy_app(operations={"createThing": broken, "listThings": lambda simulation, request: 1 / 0})
+    before = state_of(app)
+    for method, body in (("POST", THING), ("GET", None)):
+        answer = client(app)(method, "/t1/things", body)
+        assert (answer.status, answer.body) == (500, {"why": "The mock failed."})
+        assert "ours" not in str(answer.headers)
+    assert state_of(app) == before
+    assert "of ours" in caplog.text
+
+
+def test_the_server_goes_on_after_a_failure(toy_app, client, caplog):
+    caplog.set_level(logging.CRITICAL)
+    app = toy_app(operations={"listThings": lambda simulation, request: 1 / 0})
+    ask = client(app)
+    assert [ask("GET", "/t1/things").status, ask("POST", "/t1/things", THING).status] == [500, 201]
+
+
+# time
+
+
+def test_a_running_clock_is_caught_up_before_anything_is_done(toy_app, client, real):
+    app = toy_app(settings=Settings())
+    ask = client(app)
+    made = ask("POST", "/t1/things", {"name": "bell", "after": 60}).body
+    assert ask("GET", f"/t1/things/{made['id']}").body["status"] == "quiet"
+    real.now += 90
+    found = ask("GET", f"/t1/things/{made['id']}").body
+    assert (found["status"], found["rang"]) == ("rung", "2026-03-15T09:01:00Z")
+    assert ask("POST", "/t1/things", THING).body["at"] == "2026-03-15T09:01:30Z"
+
+
+def test_a_frozen_clock_stands_until_it_is_advanced(toy_app, client, real):
+    ask = client(toy_app())
+    ask("POST", "/t1/things", {"name": "bell", "after": 60})
+    real.now += 3_600
+    assert ask("POST", "/t1/things", THING).body["at"] == "2026-03-15T09:00:00Z"
+    answer = ask("POST", "/_mock/clock/advance", {"by": 61}).body
+    assert (answer["now"], answer["fired_count"]) == ("2026-03-15T09:01:01Z", 1)
+
+
+def advances(app, client, bodies):
+    async def at_once():
+        return await asyncio.gather(*(client(app).call("POST", "/_mock/clock/advance", body) for body in bodies))
+
+    return asyncio.run(at_once())
+
+
+def test_advances_that_wait_their_turn_add_up(toy_app, client, monkeypatch):
+    monkeypatch.setattr(pumping, "SLICE", 3)
+    app = toy_app()
+    for after in range(1, 21):
+        client(app)("POST", "/t1/things", {"name": "bell", "after": after * 300})
+    answers = advances(app, client, [{"by": "1h", "wait_turn": True}] * 5)
+    assert [answer.status for answer in answers] == [200] * 5
+    assert sorted(answer.body["now"] for answer in answers) == [f"2026-03-15T{hour}:00:00Z" for hour in range(10, 15)]
+    assert sum(answer.body["fired_count"] for answer in answers) == 20
+    fired = [row["resource"] for answer in answers for row in answer.body["fired"]]
+    assert len(set(fired)) == 20
+
+
+def test_advances_at_once_without_waiting_are_refused_but_one(toy_app, client, monkeypatch):
+    monkeypatch.setattr(pumping, "SLICE", 3)
+    app = toy_app()
+    for after in range(20):
+        client(app)("POST", "/t1/things", {"name": "bell", "after": after + 1})
+    answers = advances(app, client, [{"by": "1h"}] * 3)
+    assert [answer.status for answer in answers] == [200, 409, 409]
+    assert "advance-in-progress" in answers[1].body["detail"]
+    assert "wait_turn" in answers[1].body["hint"]
+    assert client(app)("GET", "/_mock/clock").body["now"] == "2026-03-15T10:00:00Z"
+
+
+def test_what_is_made_during_an_advance_gets_the_instant_reached(toy_app, client, monkeypatch):
+    monkeypatch.setattr(pumping, "SLICE", 1)
+    app = toy_app()
+    ask = client(app)
+    for after in range(60, 1_260, 60):
+        ask("POST", "/t1/things", {"name": "bell", "after": after})
+
+    async def at_once():
+        advancing = asyncio.create_task(ask.call("POST", "/_mock/clock/advance", {"by": "1h"}))
+        made = []
+        while not advancing.done():
+            await asyncio.sleep(0)
+            made.append((await ask.call("POST", "/t1/things", THING)).body["at"][11:16])
+        return made, (await advancing).body
+
+    made, answer = asyncio.run(at_once())
+    assert len({at for at in made if "09:00" < at < "10:00"}) > 5
+    assert made == sorted(made)
+    assert answer["now"] == "2026-03-15T10:00:00Z"
+    assert [row["to"] for row in answer["fired"]].count("rung") == 20
+
+
+def test_a_reset_during_an_advance_is_refused(toy_app, client):
+    app = toy_app()
+
+    async def during():
+        async with app.service.worlds.default.turn:
+            return [
+                await client(app).call("POST", "/_mock/reset"),
+                await client(app).call("PUT", "/_mock/clock", {"mode": "frozen"}),
+            ]
+
+    assert [answer.status for answer in asyncio.run(during())] == [409, 409]
+
+
+# whose, and what is written down
+
+
+def test_two_worlds_do_not_see_each_other(toy_app, client):
+    app = toy_app()
+    keys = [client(app)("POST", "/_mock/worlds", {}).body["api_key"] for _ in range(2)]
+    one, two = (client(app, {"authorization": f"Bearer {key}"}) for key in keys)
+    made = one("POST", "/t1/things", THING).body
+    assert (len(one("GET", "/t1/things").body), two("GET", "/t1/things").body) == (1, [])
+    assert two("GET", f"/t1/things/{made['id']}").status == 404
+    one("POST", "/_mock/clock/advance", {"by": "1h"})
+    assert [ask("GET", "/_mock/clock").body["now"][11:13] for ask in (one, two)] == ["10", "09"]
+    assert len(rows_of(app)) == 0
+
+
+def test_a_profile_is_a_worlds_own(toy_app, client):
+    app = toy_app()
+    key = client(app)("POST", "/_mock/worlds", {"profile": "loud"}).body["api_key"]
+    world = app.service.worlds.of(key, None)
+    assert (world.simulation.rules["toy.volume"], app.service.worlds.default.simulation.rules["toy.volume"]) == (9, 5)
+
+
+def test_no_secret_is_written_down(toy_app, client):
+    app = toy_app(operations={"createThing": lambda simulation, request: Response(201, THING)})
+    headers = {
+        "authorization": "Bearer CANARY1",
+        "cookie": "CANARY2",
+        "x-mock-token": "CANARY3",
+        "proxy-authorization": "CANARY4",
+    }
+    ask = client(app, headers)
+    for body in (THING, {"name": ""}):
+        ask("POST", "/t1/things", body)
+    ask("GET", "/t1/nothing")
+    assert len(rows_of(app)) == 3
+    assert "CANARY" not in json.dumps(rows_of(app))
+    assert "CANARY" not in ask("GET", "/_mock/requests").raw.decode()
+
+
+def test_an_unreadable_body_is_noted_as_far_as_it_goes(toy_app, client):
+    app = toy_app()
+    headers = {"content-type": "application/json"}
+    client(app)("POST", "/t1/things", chunks=[b"\xff" + b"x" * 5_000], headers=headers)
+    assert rows_of(app)[0]["request"] == "�" + "x" * 1_999
+
+
+def test_calls_of_the_control_plane_are_no_part_of_the_story(toy_app, client):
+    app = toy_app()
+    client(app)("GET", "/_mock/clock")
+    assert rows_of(app) == []
+
+
+def test_control_answers_carry_the_head_and_are_not_kept(toy_app, client):
+    app = toy_app()
+    ask = client(app)
+    ask("POST", "/t1/things", THING)
+    answer = ask("GET", "/_mock/clock")
+    assert (answer.headers["x-mock-head"], answer.headers["cache-control"]) == ("1", "no-store")
+    assert "x-mock-head" not in ask("GET", "/t1/things").headers
+
+
+def test_a_control_post_without_a_body_needs_no_content_type(toy_app, client):
+    assert client(toy_app())("POST", "/_mock/reset").status == 200
+    assert client(toy_app())("POST", "/_mock/worlds").status == 201
+
+
+# the vendors' styles
+
+EVENTS = "/v2/ai/assistants/assistant_1/scheduled_events"
+EVENT = {
+    "telnyx_conversation_channel": "phone_call",
+    "telnyx_end_user_target": "+12125550101",
+    "telnyx_agent_target": "+12125550100",
+    "scheduled_at_fixed_datetime": "2026-03-15T10:00:00Z",
+}
+MESSAGE = {"from": "+12125550100", "to": "+12125550101", "text": "Hello", "send_at": "2026-03-15T10:00:00Z"}
+CALL = {"contact_id": "ctc_12kd88", "scheduled_at": "2026-03-15T15:00:00Z", "initial_message": "Hi"}
+NOBODY = "00000000-0000-4000-8000-000000000000"
+VENDORS = {EVENTS: EVENT, "/v2/messages/schedule": MESSAGE, "/v1/calls/scheduled": CALL}
+
+
+def said(answer):
+    """Return the style of a refusal, which has to be one of the three."""
+    body = answer.body
+    if isinstance(body.get("detail"), list):
+        assert all({"loc", "msg", "type"} <= each.keys() for each in body["detail"])
+        return "detail list"
+    if "errors" in body:
+        assert all({"code", "title"} <= each.keys() and isinstance(each["code"], str) for each in body["errors"])
+        return f"errors {body['errors'][0]['code']}"
+    return "envelope" if (body.get("status"), body.get("data", 0)) == ("error", None) else "detail"
+
+
+@pytest.mark.parametrize(("target", "body"), VENDORS.items(), ids=["assistants", "messages", "temphone"])
+def test_the_minimal_requests_work(vendors, client, target, body):
+    assert client(vendors())("POST", target, body).status in (200, 201)
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "style"),
+    [
+        (EVENTS, 422, "detail list"),
+        ("/v2/messages/schedule", 415, "errors 10029"),
+        ("/v1/calls/scheduled", 400, "envelope"),
+    ],
+)
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", None, "application/x-www-form-urlencoded", "application/jsonx"]
+)
+def test_each_vendor_has_its_own_answer_to_a_wrong_content_type(vendors, client, target, status, style, content_type):
+    answer = client(vendors())("POST", target, VENDORS[target], headers={"content-type": content_type})
+    assert (answer.status, said(answer)) == (status, style)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json; charset=utf-8", "Application/JSON", "application/json; x", "application/json; a=b=c"],
+)
+@pytest.mark.parametrize("target", VENDORS)
+def test_parameters_of_a_content_type_do_no_harm(vendors, client, target, content_type):
+    answer = client(vendors())("POST", target, VENDORS[target], headers={"content-type": content_type})
+    assert answer.status in (200, 201)
+
+
+@pytest.mark.parametrize(
+    ("target", "style"),
+    [(EVENTS, "errors 10009"), ("/v2/messages/schedule", "errors 10009"), ("/v1/calls/scheduled", "envelope")],
+)
+@pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer ", "Basic a2V5", "Bearer  key"])
+def test_each_vendor_refuses_strangers_in_its_style(vendors, client, target, style, authorization):
+    answer = client(vendors(), {})("POST", target, VENDORS[target], headers={"authorization": authorization})
+    assert (answer.status, said(answer)) == (401, style)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "style"),
+    [
+        ("GET", "/v2/ai/assistants/a/nothing", 404, "errors 10005"),
+        ("GET", "/v2/nothing", 404, "errors 10005"),
+        ("GET", "/v1/nothing", 404, "envelope"),
+        ("GET", f"{EVENTS}/none", 404, "detail"),
+        ("GET", f"/v2/messages/{NOBODY}", 404, "errors 40303"),
+        ("PUT", EVENTS, 405, "errors 10030"),
+        ("PUT", "/v2/messages", 405, "errors 10030"),
+        ("GET", "/v1/calls/scheduled", 405, "envelope"),
+        ("GET", "/v2/messages/schedule", 405, "errors 10030"),
+    ],
+)
+def test_each_vendor_says_what_is_not_there_in_its_style(vendors, client, method, target, status, style):
+    answer = client(vendors())(method, target)
+    assert (answer.status, said(answer)) == (status, style)
+
+
+@pytest.mark.parametrize("target", VENDORS)
+def test_each_vendor_refuses_too_much_in_its_style(vendors, client, target):
+    body = [b" " * 60, json.dumps(VENDORS[target]).encode()]
+    answer = client(vendors(max_body_bytes=50))(
+        "POST", target, chunks=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status == 413
+    assert said(answer) in ("errors 10015", "errors 40302", "envelope", "detail")
+    answer = client(vendors(max_records=1))
+    assert [answer("POST", target, VENDORS[target]).status // 100, answer("POST", target, VENDORS[target]).status] == [
+        2,
+        429,
+    ]
+
+
+JUNK = [
+    b"",
+    b"{",
+    b"[1,",
+    b"nul",
+    b"\xff\xfe{}",
+    b'{"a": NaN}',
+    b'{"a": 1e999}',
+    b'{"a": "\\ud800"}',
+    b'{"a":1,"a":2}',
+    b"[" * 10_000,
+    b'{"a":' * 300 + b"1" + b"}" * 300,
+    b"9" * 5_000,
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{} {}",
+    '{"a": 1}'.encode("utf-16"),
+    b"\xef\xbb\xbf{}",
+    b'{"a": "\x00"}',
+]
+
+
+@pytest.mark.parametrize("body", JUNK, ids=lambda body: repr(body[:12]))
+@pytest.mark.parametrize("target", VENDORS)
+def test_no_body_however_broken_is_more_than_a_refusal(vendors, client, target, body):
+    answer = client(vendors())("POST", target, chunks=[body], headers={"content-type": "application/json"})
+    assert 400 <= answer.status < 500
+    said(answer)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page[size]=1_0",
+        "page[size]=%207%20",
+        "page[size]=%D9%A3",
+        "page[size]=abc",
+        "page[size]=0",
+        "page[size]=101",
+        "page[number]=0",
+        "from_date=2026-01-01T00:00:00+00:00",
+        "from_date=x",
+        "conversation_channel=fax",
+    ],
+)
+def test_a_list_refuses_what_no_value_of_a_parameter_is(vendors, client, query):
+    answer = client(vendors())("GET", f"{EVENTS}?{query}")
+    assert (answer.status, said(answer)) == (422, "detail list")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "page[size]=5",
+        "page%5Bsize%5D=5&page%5Bnumber%5D=2",
+        "xpage[size]=1",
+        "page[size]=5&page=2",
+        "page=2",
+        "from_date=2026-01-01T00:00:00%2B00:00",
+        "unknown=1",
+    ],
+)
+def test_a_list_takes_what_is_well_formed(vendors, client, query):
+    answer = client(vendors())("GET", f"{EVENTS}?{query}")
+    assert answer.status == 200
+    assert answer.body["meta"]["page_size"] == (5 if "size" in query and "xpage" not in query else 20)
+
+
+def test_known_keys_and_the_keys_of_worlds_are_all_that_is_accepted(vendors, client):
+    app = vendors(known_key=("K",))
+    made = client(app)("POST", "/_mock/worlds", {}).body["api_key"]
+    statuses = [client(app, {"authorization": f"Bearer {key}"})("GET", EVENTS).status for key in ("K", made, "other")]
+    assert statuses == [200, 200, 401]
+
+
+def test_naive_date_times_are_utc_unless_the_rule_refuses_them(vendors, client):
+    naive = EVENT | {"scheduled_at_fixed_datetime": "2026-03-15T10:00:00.5"}
+    taken = client(vendors())("POST", EVENTS, naive)
+    assert (taken.status, taken.body["scheduled_at_fixed_datetime"]) == (201, "2026-03-15T10:00:00.5Z")
+    strict = vendors(rules={"telnyx_assistants.naive_datetime": "reject"})
+    assert client(strict)("POST", EVENTS, naive).status == 422
+
+
+def test_one_world_serves_two_vendors_by_one_clock(vendors, client):
+    ask = client(vendors())
+    event, call = ask("POST", EVENTS, EVENT).body, ask("POST", "/v1/calls/scheduled", CALL).body
+    ask("POST", "/_mock/clock/advance", {"by": "24h"})
+    assert ask("GET", f"{EVENTS}/{event['scheduled_event_id']}").body["status"] == "completed"
+    assert ask("GET", f"/_mock/resources/{call['data']['call_id']}").body["status"] == "completed"

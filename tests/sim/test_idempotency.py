@@ -1,0 +1,44 @@
+"""Idempotency: answers kept by scope for a day of the world's time."""
+
+import pytest
+
+from contratempo.sim.idempotency import KEPT_FOR, Idempotency, KeyReused
+from contratempo.sim.undo import UndoLog
+
+
+@pytest.fixture
+def undo() -> UndoLog:
+    return UndoLog()
+
+
+@pytest.fixture
+def kept(undo: UndoLog) -> Idempotency:
+    kept = Idempotency(undo)
+    kept.keep("key", "print", {"id": 1}, 0)
+    undo.commit()
+    return kept
+
+
+def test_the_same_request_gets_the_same_answer_until_it_lapses(kept: Idempotency):
+    assert kept.recall("key", "print", KEPT_FOR - 1) == {"id": 1}
+    assert kept.recall("key", "print", KEPT_FOR) is None
+    assert kept.recall("other", "print", 0) is None
+
+
+def test_another_request_under_the_key_is_a_conflict(kept: Idempotency):
+    with pytest.raises(KeyReused):
+        kept.recall("key", "another", 1)
+
+
+def test_what_is_taken_back_is_as_it_was(kept: Idempotency, undo: UndoLog):
+    before = kept.dump()
+    kept.keep("key", "another", 2, 1)
+    kept.keep("new", "print", 3, 1)
+    undo.roll_back()
+    assert kept.dump() == before
+
+
+def test_what_is_saved_is_recalled(kept: Idempotency):
+    copy = Idempotency(UndoLog())
+    copy.load(kept.dump())
+    assert copy.recall("key", "print", 1) == {"id": 1}

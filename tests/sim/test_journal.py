@@ -1,0 +1,72 @@
+"""The journal: rows numbered from 1, the newest kept, and what did not happen taken out again."""
+
+import pytest
+
+from contratempo.sim import journal
+from contratempo.sim.journal import Journal, Ring, Transition
+from contratempo.sim.undo import UndoLog
+
+
+def transition(at: int) -> Transition:
+    return Transition(at, "bell", "a1", "set", "rung", "rung", 1)
+
+
+def test_a_ring_keeps_the_newest_and_counts_all():
+    ring: Ring[str] = Ring(3)
+    assert [ring.add(row) for row in "abcde"] == [1, 2, 3, 4, 5]
+    assert (list(ring), len(ring), ring.total) == (["c", "d", "e"], 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("number", "limit", "rows"),
+    [(0, None, "cde"), (2, None, "cde"), (3, None, "de"), (5, None, ""), (9, None, ""), (0, 2, "cd"), (4, 0, "")],
+)
+def test_rows_since_a_number_as_far_as_they_are_held(number: int, limit: int | None, rows: str):
+    ring: Ring[str] = Ring(3)
+    for row in "abcde":
+        ring.add(row)
+    assert ring.since(number, limit) == list(rows)
+
+
+def test_rows_are_found_and_cleared_and_numbers_go_on():
+    ring: Ring[int] = Ring(5)
+    for row in (1, 2, 3, 4):
+        ring.add(row)
+    assert ring.where(lambda row: row % 2 == 0) == [2, 4]
+    ring.clear()
+    assert (list(ring), ring.add(9)) == ([], 5)
+
+
+@pytest.mark.parametrize("attempt", [None, 2])
+def test_a_transition_is_described_and_read_back(attempt: int | None):
+    made = Transition(1_000_001, "bell", "a1", None, "set", "create", attempt, "call")
+    shown = made.describe()
+    assert ("attempt" in shown) is (attempt is not None)
+    assert (shown["at"], shown["from"], shown["to"], shown["state"]) == (
+        "1970-01-01T00:00:01.000001Z",
+        None,
+        "set",
+        "fired",
+    )
+    assert Transition.load(shown) == made
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3, 100])
+def test_what_is_taken_back_leaves_the_journal_as_it_was(monkeypatch: pytest.MonkeyPatch, kept: int):
+    monkeypatch.setattr(journal, "TRANSITIONS_KEPT", kept)
+    undo = UndoLog()
+    world = Journal(undo)
+    for at in (1, 2):
+        world.note(transition(at))
+    undo.commit()
+    before = (list(world.transitions), world.transitions.total)
+    for at in (3, 4, 5):
+        world.note(transition(at))
+    undo.roll_back()
+    assert (list(world.transitions), world.transitions.total) == before
+
+
+def test_saved_rows_are_taken_over_with_their_numbers():
+    ring: Ring[str] = Ring(3)
+    ring.load(["d", "e"], 5)
+    assert (ring.since(4), ring.add("f")) == (["e"], 6)

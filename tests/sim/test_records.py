@@ -1,0 +1,128 @@
+"""Records: copies in and out, listed by key in order, and taken back whole."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contratempo.sim.records import Kind, Page, Records
+from contratempo.sim.undo import UndoLog
+
+CHANGES = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.sampled_from(["x", "y", None]), st.integers(-3, 3)), max_size=25
+)
+
+
+def index(record: dict[str, Any]) -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
+    return [((), (record["at"],)), ((record["of"],), (record["at"],))]
+
+
+KINDS = {name: Kind(name, "bell", index, lambda simulation, record: record) for name in ("alarm", "call")}
+
+
+@pytest.fixture
+def undo() -> UndoLog:
+    return UndoLog()
+
+
+@pytest.fixture
+def records(undo: UndoLog) -> Records:
+    return Records(KINDS, undo)
+
+
+def put(records: Records, identifier: str, at: int = 0, of: str = "x", kind: str = "alarm", **more: Any) -> None:
+    records.put(kind, {"id": identifier, "at": at, "of": of, **more})
+
+
+def listed(records: Records, key: tuple[str, ...] = (), **bounds: Any) -> list[str]:
+    return [record["id"] for record in records.page("alarm", key, **bounds).records]
+
+
+def test_a_record_is_a_copy(records: Records):
+    put(records, "a", deep={"list": [1]})
+    records.get("alarm", "a")["deep"]["list"].append(2)
+    assert records.get("alarm", "a")["deep"] == {"list": [1]}
+
+
+def test_numbers_of_any_size_and_any_text_are_kept(records: Records):
+    put(records, "a", deep=[10**40, -(10**40), 1e-300, "\x00\U0001f600", None, True, {}])
+    assert records.get("alarm", "a")["deep"] == [10**40, -(10**40), 1e-300, "\x00\U0001f600", None, True, {}]
+
+
+def test_what_is_not_there_is_none(records: Records):
+    assert (records.get("alarm", "a"), records.find("a"), records.page("alarm")) == (None, None, Page(0, []))
+    with pytest.raises(KeyError):
+        records.delete("alarm", "a")
+
+
+def test_a_record_is_found_whatever_its_kind(records: Records):
+    put(records, "a", kind="call")
+    kind, record = records.find("a")
+    assert (kind, record["id"], len(records)) == (KINDS["call"], "a", 1)
+    assert records.kind("call") is KINDS["call"]
+
+
+def test_a_changed_record_moves_in_its_lists(records: Records):
+    for identifier, at in (("a", 1), ("b", 2), ("c", 3)):
+        put(records, identifier, at)
+    put(records, "a", 9, "y")
+    assert (listed(records), listed(records, ("x",)), listed(records, ("y",))) == (["b", "c", "a"], ["b", "c"], ["a"])
+    records.delete("alarm", "a")
+    assert listed(records, ("y",)) == []
+
+
+@pytest.mark.parametrize(
+    ("bounds", "total", "found"),
+    [
+        ({}, 5, "abcde"),
+        ({"first": 2}, 4, "bcde"),
+        ({"last": 2}, 3, "abc"),
+        ({"first": 2, "last": 2}, 2, "bc"),
+        ({"first": 9}, 0, ""),
+        ({"first": 3, "last": 1}, 0, ""),
+        ({"offset": 1, "limit": 2}, 5, "bc"),
+        ({"offset": 4, "limit": 2}, 5, "e"),
+        ({"offset": 10**30, "limit": 2}, 5, ""),
+        ({"limit": 0}, 5, ""),
+        ({"first": 2, "last": 3, "offset": 1, "limit": 9}, 3, "cd"),
+    ],
+)
+def test_a_page_is_a_slice_and_the_whole_total(records: Records, bounds: dict[str, int], total: int, found: str):
+    for identifier, at in zip("abcde", (1, 2, 2, 3, 4), strict=True):
+        put(records, identifier, at)
+    page = records.page("alarm", **bounds)
+    assert (page.total, "".join(record["id"] for record in page.records)) == (total, found)
+
+
+def change(records: Records, changes: list[tuple[str, str | None, int]]) -> None:
+    for identifier, of, at in changes:
+        if of is not None:
+            put(records, identifier, at, of)
+        elif records.get("alarm", identifier) is not None:
+            records.delete("alarm", identifier)
+
+
+def everything(records: Records) -> list[Any]:
+    return [records.dump(), *(listed(records, key) for key in ((), ("x",), ("y",)))]
+
+
+@given(CHANGES, CHANGES)
+def test_what_is_taken_back_is_as_it_was(first: list, then: list):
+    undo = UndoLog()
+    records = Records(KINDS, undo)
+    change(records, first)
+    undo.commit()
+    before = everything(records)
+    change(records, then)
+    undo.roll_back()
+    assert everything(records) == before
+
+
+@given(CHANGES)
+def test_saved_records_are_listed_the_same(changes: list):
+    records, copy = Records(KINDS, UndoLog()), Records(KINDS, UndoLog())
+    change(records, changes)
+    copy.load(records.dump())
+    assert everything(copy) == everything(records)
+    assert [(kind.name, record["id"]) for kind, record in copy] == sorted((k.name, r["id"]) for k, r in records)

@@ -1,0 +1,22 @@
+"""The README shows files that run, as they are."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHOWN = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("path", "shown"), SHOWN, ids=[path for path, _ in SHOWN])
+def test_a_shown_file_is_the_file(path: str, shown: str) -> None:
+    assert shown == (ROOT / path).read_text()
+
+
+def test_the_readme_shows_the_samples_and_the_pytest_test() -> None:
+    assert {path for path, _ in SHOWN} >= {
+        "tests/examples/schedule_event.py",
+        "tests/examples/schedule_call.sh",
+        "tests/examples/test_reminder_calls.py",
+    }
