@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from contratempo.contract.source import load
 from contratempo.contract.violation import Violation
 from contratempo.data import data_root
+from contratempo.sim.idempotency import KeyReused
+from contratempo.sim.ids import digest
 from contratempo.sim.lifecycle import Lifecycle
 from contratempo.sim.outcomes import MagicTarget
 from contratempo.sim.records import Kind
@@ -122,6 +126,38 @@ class RuleFile:
     rules: Mapping[str, Rule]
     lifecycles: Mapping[str, Mapping[str, Lifecycle]]
     tables: Mapping[str, Json]
+
+
+def once(
+    simulation: Simulation,
+    request: Request,
+    act: Operation,
+    *,
+    reused: Callable[[], Refusal | None],
+    forgotten: Callable[[Json], bool],
+) -> Response:
+    """Act, or give the answer kept for the same `Idempotency-Key`, operation, path and caller.
+
+    Only answers that succeed are kept. `reused()` is the refusal of a key that came with another request, None to act
+    afresh; `forgotten(body)` says that what a kept answer shows is gone, and it is of no use.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return act(simulation, request)
+    scope = digest(key, request.operation, *request.path.values(), request.caller).hex()
+    fingerprint = digest(msgspec.json.encode(request.body, order="deterministic").decode()).hex()
+    kept = None
+    try:
+        kept = simulation.idempotency.recall(scope, fingerprint, simulation.now)
+    except KeyReused:
+        if (refusal := reused()) is not None:
+            raise refusal from None
+    if kept is not None and not forgotten(kept["body"]):
+        return Response(**kept, trace=("Idempotency-Key replayed",))
+    response = act(simulation, request)
+    answer = {"status": response.status, "body": response.body, "resource": response.resource}
+    simulation.idempotency.keep(scope, fingerprint, answer, simulation.now)
+    return response
 
 
 def read_rules(name: str) -> RuleFile:

@@ -106,6 +106,13 @@ def test_unknown_control_paths_need_the_token_too(toy_app, client):
     assert client(app)("GET", "/_mock/nothing").status == 401
 
 
+def test_a_path_that_is_nobodys_is_not_there_for_anybody(toy_app, client):
+    """A base URL without its path is the likely mistake; a refused host would lead away from it."""
+    app = toy_app(settings=Settings(host="0.0.0.0", control_token="secret"))
+    answer = client(app)("GET", "/things", headers={"host": "mock.compose:4010"})
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_insecure_control_asks_for_no_token(toy_app, client):
     app = toy_app(settings=Settings(host="0.0.0.0", control_token="secret", insecure_control=True))
     assert client(app)("GET", "/_mock/clock").status == 200

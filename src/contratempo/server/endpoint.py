@@ -91,7 +91,8 @@ class Endpoint:
         chosen = incoming.header("x-mock-world")
         if incoming.provider != "control":
             return self._service.worlds.of(incoming.token, chosen)
-        if (problem := self._guard.problem(incoming)) is not None:
+        guarded = incoming.path.startswith("/_mock")  # else it is nobody's path, and its 404 tells nothing
+        if guarded and (problem := self._guard.problem(incoming)) is not None:
             raise Refusal(problem)
         return self._service.worlds.controlled(incoming.token, chosen)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,18 +44,26 @@ class Pump:
         self._changed.set()
 
     async def advance(self, world: World, until: Instant | None, *, wait_turn: bool = False) -> None:
-        """Run a world to an instant, or with None until nothing is due any more.
+        """Run a world to an instant, or with None until nothing is due any more, in a turn of its own."""
+        async with self.turn(world, wait=wait_turn):
+            await self.run(world, until)
 
-        Other requests are served between slices, at the instant reached by then. Refusal 409 when it is advancing
-        already, after a bounded wait with `wait_turn`.
-        """
-        await self._take_turn(world, wait_turn)
+    @contextlib.asynccontextmanager
+    async def turn(self, world: World, *, wait: bool = False) -> AsyncIterator[None]:
+        """Hold the turn of a world's clock; Refusal 409 when another command has it, with `wait` after a while."""
+        await self._take_turn(world, wait)
         try:
-            await self._run(world.simulation, until)
+            yield
         finally:
             world.turn.release()
             world.simulation.clock.anchor(self.real.seconds())
             self._changed.set()
+
+    async def run(self, world: World, until: Instant | None) -> None:
+        """Run a world whose turn is held; other requests are served between slices, at the instant reached by then."""
+        command = {"kind": "run", "until": until, "limit": SLICE}
+        while world.simulation.apply(command) >= SLICE:  # noqa: ASYNC110  it does not wait, it lets others in
+            await asyncio.sleep(0)
 
     async def _take_turn(self, world: World, wait_turn: bool) -> None:
         if not world.advancing:
@@ -67,10 +75,6 @@ class Pump:
             await asyncio.wait_for(world.turn.acquire(), TURN_SECONDS)
         except TimeoutError:
             raise Refusal(advance_in_progress(world.simulation)) from None
-
-    async def _run(self, simulation: Simulation, until: Instant | None) -> None:
-        while simulation.apply({"kind": "run", "until": until, "limit": SLICE}) >= SLICE:  # noqa: ASYNC110  not waiting
-            await asyncio.sleep(0)
 
     async def keep(self, worlds: Iterable[World]) -> None:
         """Let the due things of running worlds happen at their time, until cancelled."""
@@ -104,4 +108,4 @@ class Pump:
 def advance_in_progress(simulation: Simulation) -> Problem:
     """Return the refusal of a clock command that comes while another is at work."""
     detail = f"advance-in-progress: the world stands at {format_instant(simulation.now)} and is advancing."
-    return Problem("conflict", detail, hint="wait for its answer, or send wait_turn: true")
+    return Problem("conflict", detail, hint="wait for its answer, or send wait_turn: true", code="advance-in-progress")

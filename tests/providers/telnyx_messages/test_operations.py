@@ -113,7 +113,7 @@ def test_a_repeated_key_gets_the_first_answer_and_sends_nothing(desk):
     desk.advance(86_399)
     again = desk.ask("SendMessage", dict(reversed(SMS.items())), key="key-1")
     assert again.body == first.body
-    assert again.trace == ("Idempotency-Key seen before: the first answer again",)
+    assert again.trace == ("Idempotency-Key replayed",)
     assert desk.simulation.records.page("message").total == 1
 
 

@@ -67,13 +67,14 @@ def retrieve(simulation: Simulation, request: Request) -> Response:
     """Return one event; the trace tells why its latest attempt went as it did, or how its first one will."""
     record = _find(simulation, request)
     why = record.get("why") or foresee(simulation, record).why
-    return Response(200, represent(simulation, record), trace=(why,))
+    return Response(200, represent(simulation, record), trace=(why,), resource=record["id"])
 
 
 def delete(simulation: Simulation, request: Request) -> Response:
     """Remove an event in whatever status; what is left of its attempts does not happen."""
-    simulation.vanish(KIND, _find(simulation, request), "delete")
-    return Response(204)
+    record = _find(simulation, request)
+    simulation.vanish(KIND, record, "delete")
+    return Response(204, resource=record["id"])
 
 
 def represent(simulation: Simulation, record: Record) -> dict[str, Any]:
@@ -110,7 +111,8 @@ def _create(simulation: Simulation, request: Request) -> Response:
     simulation.begin(KIND, record)
     simulation.records.put(KIND, record)
     queue(simulation, record)
-    return Response(201, represent(simulation, record), trace=(foresee(simulation, record).why,))
+    why = foresee(simulation, record).why
+    return Response(201, represent(simulation, record), trace=(why,), resource=identifier)
 
 
 def _retries(simulation: Simulation, event: dict[str, Any]) -> dict[str, int]:

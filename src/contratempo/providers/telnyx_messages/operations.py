@@ -1,11 +1,8 @@
 """The operations: schedule, send, retrieve and cancel a message."""
 
-import json
 from typing import Any
 
-from contratempo.provider import Problem, Refusal, Request, Response
-from contratempo.sim import ids
-from contratempo.sim.idempotency import KeyReused
+from contratempo.provider import Problem, Refusal, Request, Response, once
 from contratempo.sim.instants import SECOND, format_instant
 from contratempo.sim.records import Record
 from contratempo.sim.simulation import Simulation
@@ -26,21 +23,20 @@ def schedule_message(simulation: Simulation, request: Request) -> Response:
 
 def send_message(simulation: Simulation, request: Request) -> Response:
     """Send a message, now or at its `send_at`; a repeated Idempotency-Key gets the first answer again."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return _create(simulation, request, scheduling=False)
-    scope = ids.digest(key, "/messages", request.caller).hex()
-    fingerprint = ids.digest(json.dumps(request.body, sort_keys=True)).hex()
-    if (kept := _recall(simulation, scope, fingerprint)) is not None:
-        return Response(kept["status"], kept["body"], trace=("Idempotency-Key seen before: the first answer again",))
-    response = _create(simulation, request, scheduling=False)
-    simulation.idempotency.keep(scope, fingerprint, {"status": response.status, "body": response.body}, simulation.now)
-    return response
+
+    def reused() -> Refusal | None:
+        return _mismatch() if rule(simulation, "idempotency_mismatch") == "reject" else None
+
+    def forgotten(body: Any) -> bool:
+        return _is_gone(simulation, body["data"]["id"])
+
+    return once(simulation, request, _send, reused=reused, forgotten=forgotten)
 
 
 def retrieve_message(simulation: Simulation, request: Request) -> Response:
     """Retrieve a message that is not too old."""
-    return Response(200, {"data": represent(simulation, _find(simulation, request))})
+    record = _find(simulation, request)
+    return Response(200, {"data": represent(simulation, record)}, resource=record["id"])
 
 
 def cancel_message(simulation: Simulation, request: Request) -> Response:
@@ -49,7 +45,7 @@ def cancel_message(simulation: Simulation, request: Request) -> Response:
     near = record["due"] - simulation.now <= rule(simulation, "cancel_min_seconds") * SECOND
     if record["status"] == "scheduled" and near and rule(simulation, "cancel_window") == "enforce":
         raise _too_late(simulation, record)
-    return Response(200, represent(simulation, cancel(simulation, record)))
+    return Response(200, represent(simulation, cancel(simulation, record)), resource=record["id"])
 
 
 def _create(simulation: Simulation, request: Request, *, scheduling: bool) -> Response:
@@ -60,19 +56,16 @@ def _create(simulation: Simulation, request: Request, *, scheduling: bool) -> Re
         make_room(simulation)
     record = compose(simulation, draft, due)
     why = start(simulation, record)
-    return Response(200, {"data": represent(simulation, record)}, trace=(why,))
+    return Response(200, {"data": represent(simulation, record)}, trace=(why,), resource=record["id"])
 
 
-def _recall(simulation: Simulation, scope: str, fingerprint: str) -> dict[str, Any] | None:
-    try:
-        kept: dict[str, Any] | None = simulation.idempotency.recall(scope, fingerprint, simulation.now)
-    except KeyReused:
-        if rule(simulation, "idempotency_mismatch") == "fresh":
-            return None
-        detail = "This Idempotency-Key was used before with a different request."
-        hint = "Use a key of its own for each request."
-        raise deny("10027", detail, rule="idempotency_mismatch", hint=hint) from None
-    return None if kept is None or _is_gone(simulation, kept["body"]["data"]["id"]) else kept
+def _send(simulation: Simulation, request: Request) -> Response:
+    return _create(simulation, request, scheduling=False)
+
+
+def _mismatch() -> Refusal:
+    detail = "This Idempotency-Key was used before with a different request."
+    return deny("10027", detail, rule="idempotency_mismatch", hint="Use a key of its own for each request.")
 
 
 def _is_gone(simulation: Simulation, identifier: str) -> bool:

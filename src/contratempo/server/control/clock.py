@@ -1,11 +1,10 @@
 """Time: read the clock, set it, let it advance, go back to the start."""
 
-import asyncio
 from typing import Any, Final
 
 from contratempo.provider import Refusal, Request, Response
 from contratempo.server.control.problems import conflict, invalid
-from contratempo.server.pump import TURN_SECONDS, advance_in_progress
+from contratempo.server.pump import advance_in_progress
 from contratempo.server.service import Service
 from contratempo.server.worlds import World
 from contratempo.sim.instants import LATEST, Instant, format_instant, parse_duration, parse_instant
@@ -13,7 +12,6 @@ from contratempo.sim.simulation import Simulation
 
 FIRED_LISTED: Final = 1_000
 """Transitions that an advance lists; all are counted."""
-_NAP_SECONDS: Final = 0.005
 
 
 def get_clock(simulation: Simulation, request: Request) -> Response:
@@ -55,10 +53,9 @@ async def set_clock(service: Service, world: World, request: Request) -> Respons
 async def advance_clock(service: Service, world: World, request: Request) -> Response:
     """Let everything due happen up to an instant, and answer what did."""
     simulation, wish = world.simulation, request.body
-    await _turn(service, world, wait=wish.get("wait_turn", False))
-    before = simulation.journal.transitions.total
-    until = _until(simulation, wish)
-    await service.pump.advance(world, until)
+    async with service.pump.turn(world, wait=wish.get("wait_turn", False)):
+        before = simulation.journal.transitions.total
+        await service.pump.run(world, _until(simulation, wish))
     transitions = simulation.journal.transitions
     fired = [transition.describe() for transition in transitions.since(before, FIRED_LISTED)]
     answer = {"now": format_instant(simulation.now), "head": simulation.head, "fired_count": transitions.total - before}
@@ -80,19 +77,6 @@ def refuse_while_advancing(world: World) -> None:
         raise Refusal(advance_in_progress(world.simulation))
 
 
-async def _turn(service: Service, world: World, *, wait: bool) -> None:
-    """Come back when no other advance is at work, or refuse.
-
-    The wait is here and not in the pump, since `by` counts from where the other advance ends.
-    """
-    deadline = service.realtime() + TURN_SECONDS
-    while wait and world.advancing:
-        if service.realtime() >= deadline:
-            break
-        await asyncio.sleep(_NAP_SECONDS)
-    refuse_while_advancing(world)
-
-
 def _until(simulation: Simulation, wish: dict[str, Any]) -> Instant | None:
     if "by" in wish:
         return _check_calendar(simulation, simulation.now + _duration(wish["by"]))
@@ -100,7 +84,7 @@ def _until(simulation: Simulation, wish: dict[str, Any]) -> Instant | None:
         return None
     if wish["to"] == "next":
         timer = simulation.timers.peek()
-        return simulation.now if timer is None else timer.due
+        return simulation.now if timer is None else _check_calendar(simulation, timer.due)
     until = sent_instant(wish["to"], "to")
     _check_forwards(simulation, until)
     return until
