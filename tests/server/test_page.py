@@ -66,3 +66,7 @@ def test_the_page_is_not_changed_by_posting_to_it(ask):
 def test_the_page_reads_documents_through_the_guard(toy_app, client):
     app = toy_app(settings=Settings(host="0.0.0.0", control_token="secret"))
     assert client(app, {})("GET", "/_mock/contracts/toy/openapi.json").status == 401
+
+
+def test_the_page_renders_documents_of_openapi_3_1(ask):
+    assert b"isOAS31" in ask("GET", "/_mock/docs/assets/swagger-ui-bundle.js").raw

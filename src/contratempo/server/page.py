@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from swagger_ui_bundle import swagger_ui_path
 
 from contratempo.server.service import Service
 
@@ -55,7 +54,7 @@ def docs_page(service: Service) -> Starlette:
         Route(f"{PATH}/start.js", start),
         Route("/_mock", home),
         Route("/_mock/", home),
-        Mount(f"{PATH}/assets", StaticFiles(directory=str(swagger_ui_path))),
+        Mount(f"{PATH}/assets", StaticFiles(packages=[("swagger_ui", "static")])),
     ]
     return Starlette(routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=_guarded)])
 
