@@ -2,9 +2,12 @@ import json
 
 import pytest
 
+from contratempo.contract.document import read_document
 from contratempo.contract.source import DocumentError
-from contratempo.provider import Provider, Response
+from contratempo.data import data_root
+from contratempo.provider import Provider, Response, installed_providers
 from contratempo.server.catalog import Catalog, Profile, read_profiles
+from contratempo.server.control import control
 from contratempo.sim.rules import Rule
 
 TREE = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "servers": [{"url": "/t"}], "paths": {}}
@@ -99,3 +102,17 @@ def test_the_shipped_documents_are_read(loaded):
     assert bases == ["/v2", "/v2", "/v1", "/_mock"]
     assert list(loaded.providers) == names
     assert "control" not in loaded.vendors
+
+
+@pytest.mark.parametrize("name", [*installed_providers(), "control"])
+def test_what_ships_is_valid_under_every_profile_and_so_need_not_be_validated_at_every_start(name):
+    root, shipped = data_root("specs"), {**installed_providers(), "control": control}[name]
+    for found in read_profiles().values():
+        overlays = [root / overlay for overlay in found.overlays.get(name, ())]
+        assert read_document(name, [root / document for document in shipped.documents], overlays).name == name
+
+
+def test_a_document_from_elsewhere_is_validated(provider, tmp_path):
+    (tmp_path / "toy.yaml").write_text(json.dumps({**TREE, "paths": {"/x/{id}": {"get": {"responses": {"200": {}}}}}}))
+    with pytest.raises(DocumentError, match="not a valid OpenAPI document"):
+        catalog(provider, profile("plain")).check()

@@ -43,7 +43,7 @@ def test_a_loaded_world_can_be_reset_to_its_start(world, origin, bell, call, run
     simulation = world()
     live(simulation, call, run, [{}], [["busy"]])
     copy = load(dump(simulation), origin(bell()))
-    copy.reset()
+    copy.apply({"kind": "reset"})
     assert dump(copy) | {"head": 0} == dump(world())
 
 

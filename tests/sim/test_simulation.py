@@ -216,7 +216,7 @@ def test_reset_goes_back_to_the_start_and_counts(world, call, run):
     simulation.apply({"kind": "clock", "mode": "running", "rate": 2.0, "real": 7.0})
     run(simulation)
     head = simulation.head
-    simulation.reset()
+    simulation.apply({"kind": "reset"})
     assert (canonical(simulation), simulation.head) == (canonical(world()), head + 1)
     assert call(simulation, "set") == first
 
@@ -282,3 +282,10 @@ def test_an_outcome_is_chosen_among_those_the_kind_knows(world, call):
     call(simulation, "script", outcomes=["stuck"])
     chosen = simulation.choose_outcome("alarm", Subject("a", "+12125550121", "", "set"), 1, "completed")
     assert chosen.why == "magic target 555-0121 -> busy"
+
+
+def test_a_command_of_no_known_kind_is_refused(world):
+    simulation = world()
+    with pytest.raises(ValueError, match="'rewind' is not a kind of command"):
+        simulation.apply({"kind": "rewind"})
+    assert simulation.head == 0

@@ -46,11 +46,14 @@ class Document:
     operations: Mapping[str, Operation]
 
 
-def read_document(name: str, files: Sequence[Path], overlays: Sequence[Path] = ()) -> Document:
+def read_document(
+    name: str, files: Sequence[Path], overlays: Sequence[Path] = (), *, validate: bool = True
+) -> Document:
     """Read the fragments of one vendor document and lay the overlays over them, in order.
 
     Whatever is wrong with any of them is a DocumentError that says where. `name` is lower-case letters, digits and `_`.
-    Operations that have no operationId are given one: `get_calls_call_id` for `GET /calls/{call_id}`.
+    Operations that have no operationId are given one: `get_calls_call_id` for `GET /calls/{call_id}`. With
+    `validate` off openapi-spec-validator is not asked, which takes most of the time: for what is known to be valid.
     """
     if not _NAME.fullmatch(name):
         raise DocumentError(f"{name!r} is not a name for a document", hint="use lower-case letters, digits and _")
@@ -62,15 +65,19 @@ def read_document(name: str, files: Sequence[Path], overlays: Sequence[Path] = (
     try:
         for file in overlays:
             tree = apply_overlay(tree, load(file), file=file)
-        return make_document(name, tree, files[0])
+        return make_document(name, tree, files[0], validate=validate)
     except RecursionError:
         raise DocumentError("nested too deeply", file=files[0], hint="name the inner parts and refer to them") from None
 
 
-def make_document(name: str, tree: Json, file: Path) -> Document:
+def make_document(name: str, tree: Json, file: Path, *, validate: bool = True) -> Document:
     """A Document of a tree merged and overlaid; relative references start at `file`, and errors name it."""
     tree = bundle(deepcopy(tree), file, file.parent)
-    _validate(tree, file)
+    if not str(tree.get("openapi", "")).startswith("3.1"):
+        raise DocumentError("not an OpenAPI 3.1 document", file=file, pointer="/openapi", hint="write openapi: 3.1.0")
+    check_schemas(tree, file)  # before the validator, which does not say where a schema stands
+    if validate:
+        _validate(tree, file)
     origin, base = _server(tree, file)
     operations = _operations(name, tree, base, file)
     return Document(name, tree, base, origin, operations)
@@ -86,9 +93,6 @@ def _mapping(file: Path) -> dict[str, Json]:
 def _validate(tree: Json, file: Path) -> None:
     from openapi_spec_validator import OpenAPIV31SpecValidator  # costs 200 ms: paid only by who reads a document
 
-    if not str(tree.get("openapi", "")).startswith("3.1"):
-        raise DocumentError("not an OpenAPI 3.1 document", file=file, pointer="/openapi", hint="write openapi: 3.1.0")
-    check_schemas(tree, file)  # first: the validator does not say where a schema stands
     paths = tree.get("paths")
     if isinstance(paths, dict):  # it takes extensions among the paths for paths
         tree = {**tree, "paths": {path: item for path, item in paths.items() if not path.startswith("x-")}}

@@ -70,4 +70,6 @@ class Catalog:
     def _read(provider: Provider, overlays: tuple[str, ...]) -> Contract:
         root = data_root("specs")
         files = [root / document for document in provider.documents]
-        return Contract(read_document(provider.name, files, [root / overlay for overlay in overlays]))
+        laid = [root / overlay for overlay in overlays]
+        shipped = all(file.is_relative_to(root) for file in (*files, *laid))  # which the tests and specs check validate
+        return Contract(read_document(provider.name, files, laid, validate=not shipped))

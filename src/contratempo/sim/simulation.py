@@ -19,8 +19,8 @@ SCHEMA: Final = 1
 """Version of the saved form."""
 
 Command: TypeAlias = dict[str, Any]
-"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "clock", mode, rate, real}` or
-`{kind: "run", until, limit?}`, where until None means as long as anything is due."""
+"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "clock", mode, rate, real}`, `{kind:
+"reset"}` or `{kind: "run", until, limit?}`, where until None means as long as anything is due."""
 
 
 class Actor(Protocol):
@@ -93,11 +93,17 @@ class Simulation:
         then, which counts as a command of its own and stays, and in the end what it has made due at once. Of a run
         that breaks off, what was fired before stays.
         """
-        if command["kind"] == "call":
-            return self._call(command, judge)
-        if command["kind"] == "clock":
-            return self._set_clock(command)
-        return self._run(command["until"], command.get("limit"))
+        match command["kind"]:
+            case "call":
+                return self._call(command, judge)
+            case "run":
+                return self._run(command["until"], command.get("limit"))
+            case "clock":
+                return self._set_clock(command)
+            case "reset":
+                return self._reset()
+            case unknown:
+                raise ValueError(f"{unknown!r} is not a kind of command: call, run, clock and reset are")
 
     def _call(self, command: Command, judge: Callable[[Any], object] | None) -> Any:
         self._run(max(self.now, command["at"]), None)
@@ -147,7 +153,7 @@ class Simulation:
         self._undo.commit()
         return timer
 
-    def reset(self) -> None:
+    def _reset(self) -> None:
         """Go back to how the world started, its clock included; numbers of commands go on."""
         started = Clock.load(self.start)
         self._clear()

@@ -65,7 +65,7 @@ async def advance_clock(service: Service, world: World, request: Request) -> Res
 async def reset_world(service: Service, world: World, request: Request) -> Response:
     """Take the world back to how it started."""
     refuse_while_advancing(world)
-    world.simulation.reset()
+    world.simulation.apply({"kind": "reset"})
     world.simulation.clock.anchor(service.realtime())
     service.pump.wake()
     return Response(200, describe_clock(world.simulation))
