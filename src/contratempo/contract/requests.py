@@ -9,9 +9,19 @@ from openapi_core.datatypes import Parameters as Values
 from openapi_core.datatypes import RequestParameters
 
 from .body import BodyError, decode_body
-from .casting import Fields, HeaderFields, Resolve, defaults_of, read_cookies, read_query, types_of, undecodable
+from .casting import (
+    Fields,
+    HeaderFields,
+    Resolve,
+    defaults_of,
+    read_cookies,
+    read_query,
+    types_of,
+    undecodable,
+    variants,
+)
 from .document import Operation
-from .judge import Judge
+from .judge import Described, Judge
 from .media import accepts, bare_media_type, is_json, media_type_violation
 from .source import Json
 from .violation import Violation
@@ -31,6 +41,14 @@ class RequestCheck:
             (location, name): parameter["schema"].read_value() if "schema" in parameter else {}
             for location, name, parameter in self._described
         }
+        self._optional = {
+            (location, name): name.lower() if location == "header" else name
+            for (location, name), schema in schemas.items()
+            if _is_sent_by_name(schema, resolve)
+        }
+        for location, name, parameter in self._described:
+            if "content" in parameter or (parameter / "required").read_bool(default=False):
+                self._optional.pop((location, name), None)
         self._single_headers = [
             name
             for (location, name), schema in schemas.items()
@@ -54,9 +72,15 @@ class RequestCheck:
 
     def parameters(self, sent: RequestParameters, broken: Sequence[Violation]) -> tuple[Values, list[Violation]]:
         """The valid values and what breaks the others, leaving out the parameters known to be broken."""
-        values, found = self._request.parameters(sent, self._described)
+        values, found = self._request.parameters(sent, [each for each in self._described if self._is_due(sent, each)])
         known = {(each.location, each.path[:1]) for each in broken}
         return values, [_with_hint(each) for each in found if (each.location, each.path[:1]) not in known]
+
+    def _is_due(self, sent: RequestParameters, described: Described) -> bool:
+        """Whether openapi-core has something to say of a parameter: of an optional one that was not sent it has not."""
+        location, name, _ = described
+        field = self._optional.get((location, name))
+        return field is None or field in getattr(sent, location)
 
     def with_defaults(self, query: Mapping[str, Json]) -> dict[str, Json]:
         """The query's values, those of objects with the defaults of the members that were not sent."""
@@ -81,6 +105,12 @@ class RequestCheck:
         except BodyError as error:
             return None, [Violation("body", (), error.kind, error.message, limit=error.offset)]
         return value, list(self._request.body_errors(value, media_type, self._operation))
+
+
+def _is_sent_by_name(schema: Json, resolve: Resolve) -> bool:
+    """Whether a parameter's value, where there is one, stands under its own name, and no default takes its place."""
+    types = types_of(schema, resolve)
+    return bool(types) and "object" not in types and not any("default" in each for each in variants(schema, resolve))
 
 
 def _with_hint(violation: Violation) -> Violation:

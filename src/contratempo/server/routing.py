@@ -1,5 +1,6 @@
 """Routing: connexion finds the operation of a path and method; what it cannot say about the others is said here."""
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, unquote_to_bytes
@@ -15,6 +16,8 @@ with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated na
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.resolver import Resolution, Resolver
+
+_PLAIN = re.compile(rb"[A-Za-z0-9/_.~-]*")
 
 
 class ByOperationId(Resolver):  # type: ignore[misc]
@@ -61,6 +64,8 @@ class Routing:
 
 def normal_path(raw: bytes) -> str:
     """Return the path with every segment percent-encoded in one way, so that `%2F` and `%0A` stay inside theirs."""
+    if _PLAIN.fullmatch(raw):
+        return raw.decode()
     return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in raw.partition(b"?")[0].split(b"/"))
 
 

@@ -27,7 +27,10 @@ _PHONE: Final = (
     "call_status", "call_duration", "max_retries_client_errors", "retry_interval_secs", "call_settings",
     "call_attempts", "dispatched_at",
 )  # fmt: skip
-_SHOWN: Final = {"phone_call": (*_COMMON, *_ANY, *_PHONE), "sms_chat": (*_COMMON, "text", *_ANY)}
+_SHOWN: Final = {
+    "phone_call": frozenset((*_COMMON, *_ANY, *_PHONE)),
+    "sms_chat": frozenset((*_COMMON, "text", *_ANY)),
+}
 _UNSHOWN_CALL_STATUS: Final = RULES.lifecycles[KIND]["call_status"].initial
 _COPIED: Final = {
     "phone_call": ("conversation_metadata", "dynamic_variables", "call_settings"),
@@ -79,7 +82,8 @@ def delete(simulation: Simulation, request: Request) -> Response:
 
 def represent(simulation: Simulation, record: Record) -> dict[str, Any]:
     """Return the event as the vendor shows it: fields that are not set are left out."""
-    shown = {name: record[name] for name in _SHOWN[record["telnyx_conversation_channel"]] if name in record}
+    names = _SHOWN[record["telnyx_conversation_channel"]]
+    shown = {name: value for name, value in record.items() if name in names}
     if shown.get("call_status") == _UNSHOWN_CALL_STATUS:
         del shown["call_status"]
     return shown
