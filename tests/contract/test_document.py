@@ -202,3 +202,10 @@ def test_a_bad_operation_is_a_document_error_and_nothing_else(tools, value):
     with contextlib.suppress(DocumentError):
         contract = Contract(make_document("example", tools.document_of(operation), Path("x.yaml")))
         tools.ask(contract, body=b'{"a": [1]}')
+
+
+def test_what_is_known_to_be_valid_need_not_be_validated_again(tools):
+    tree = tools.document_of({"parameters": []})
+    with pytest.raises(DocumentError):
+        make_document("example", tree, Path("x.yaml"))
+    assert make_document("example", tree, Path("x.yaml"), validate=False).tree == tree
