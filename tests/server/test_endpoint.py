@@ -381,3 +381,33 @@ def test_control_answers_carry_the_head_and_are_not_kept(toy_app, client):
 def test_a_control_post_without_a_body_needs_no_content_type(toy_app, client):
     assert client(toy_app())("POST", "/_mock/reset").status == 200
     assert client(toy_app())("POST", "/_mock/worlds").status == 201
+
+
+def test_a_body_that_nobody_asked_for_does_not_spoil_the_journal(toy_app, client):
+    app = toy_app()
+    client(app)("GET", "/t1/things/none", chunks=[b"junk"])
+    assert rows_of(app)[0]["request"] == "junk"
+    assert client(app)("GET", "/_mock/requests").status == 200
+
+
+def test_long_bodies_are_not_kept(toy_app, client):
+    app = toy_app()
+    client(app)("POST", "/t1/things", {"name": "x" * 70_000})
+    row = rows_of(app)[0]
+    assert (row["status"], row["request"]) == (201, "70012 bytes, too long to keep")
+
+
+def test_a_body_beyond_the_limit_is_noted_and_needs_a_token_too(toy_app, client):
+    app = toy_app(settings=Settings(clock="2026-03-15T09:00:00Z", max_body_bytes=10))
+    assert client(app)("POST", "/t1/things", THING).status == 413
+    assert rows_of(app)[0]["status"] == 413
+    assert client(app)("POST", "/t1/things", THING, headers={"authorization": None}).status == 401
+
+
+def test_the_callers_token_is_noted_nowhere(toy_app, client):
+    app, token = toy_app(), "sk_live_0123456789"
+    ask = client(app, {"authorization": f"Bearer {token}", "content-type": "application/json"})
+    ask("POST", f"/t1/things?key={token}", {"name": token})
+    ask("GET", f"/t1/things/{token}", chunks=[token.encode()])
+    assert len(rows_of(app)) == 2
+    assert token not in json.dumps(rows_of(app))

@@ -146,3 +146,8 @@ def test_the_data_plane_is_not_guarded(toy_app, client):
 )
 def test_the_name_in_a_host_header(host, name):
     assert host_name(host) == name
+
+
+def test_an_origin_that_is_no_address_is_foreign():
+    request = incoming(host=OURS, origin="http://[x", content_type="application/json")
+    assert Guard([], None).problem(request).kind == "forbidden"

@@ -151,7 +151,10 @@ def test_a_deleted_world_is_gone_with_its_key():
     made = some.create(id="here")
     some.delete("here")
     assert some.get("here") is None
-    assert some.of(made.api_key, None) is some.default
+    assert refusal(some.of, made.api_key, None).kind == "unauthorized"
+    again = some.create(id="here")
+    assert some.of(made.api_key, None) is again
+    some.delete("here")
     assert refusal(some.named, "here").kind == "not-found"
     assert refusal(some.delete, "here").kind == "not-found"
 
@@ -175,7 +178,15 @@ def test_a_world_of_a_token_can_be_deleted_and_starts_anew():
 def test_the_control_plane_survives_the_deletion_of_a_tokens_world():
     some = worlds(per_token=True)
     some.delete(some.of("one", None).id)
-    assert some.controlled("one", None) is some.default
+    assert some.controlled("one", None) is some.of("one", None)
+
+
+def test_the_control_plane_acts_on_the_world_that_a_fresh_token_is_given():
+    some = worlds(per_token=True)
+    scripted = some.controlled("fresh", None)
+    assert scripted is some.of("fresh", None)
+    assert scripted is not some.default
+    assert some.controlled(None, None) is some.default
 
 
 def test_the_default_world_stays():

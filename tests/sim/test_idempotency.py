@@ -42,3 +42,10 @@ def test_what_is_saved_is_recalled(kept: Idempotency):
     copy = Idempotency(UndoLog())
     copy.load(kept.dump())
     assert copy.recall("key", "print", 1) == {"id": 1}
+
+
+def test_answers_that_have_lapsed_make_room(kept: Idempotency, undo: UndoLog):
+    kept.keep("later", "print", 2, KEPT_FOR)
+    assert list(kept.dump()) == ["later"]
+    undo.roll_back()
+    assert list(kept.dump()) == ["key"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.sim.instants import LATEST, SECOND, format_instant, parse_duration, parse_instant
+from contratempo.sim.instants import LATEST, SECOND, format_instant, parse_duration, parse_instant, parse_start
 
 EARLIEST = parse_instant("0001-01-01T00:00:00Z")
 MOMENT = parse_instant("2026-03-15T15:00:00Z")
@@ -101,3 +101,13 @@ def test_a_duration_stays_within_the_calendar(value: str):
 @given(st.integers(0, 10**12))
 def test_seconds_are_whole_microseconds(number: int):
     assert parse_duration(f"{number // SECOND}.{number % SECOND:06}s") == pytest.approx(number, abs=1)
+
+
+@pytest.mark.parametrize("text", ["0999-12-31T23:59:59Z", "9000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "never"])
+def test_a_clock_does_not_start_where_the_calendar_ends(text: str):
+    with pytest.raises(ValueError, match=text[:4]):
+        parse_start(text)
+
+
+def test_a_clock_starts_anywhere_else():
+    assert parse_start("2026-03-15T15:00:00Z") == parse_instant("2026-03-15T15:00:00Z")

@@ -160,3 +160,10 @@ def test_a_script_is_described():
         "then": "repeat",
         "used": 0,
     }
+
+
+@pytest.mark.parametrize("number", ["+1 415 555 0120", "+1-415-555-0120", "+1 (415) 555.0120"])
+def test_a_magic_number_may_be_written_with_separators(number: str):
+    outcomes = Outcomes({"0120": MagicTarget("0120", ("busy",), "always busy")}, UndoLog())
+    subject = Subject("id", number, "", "create")
+    assert outcomes.preview(subject, 1, CALL_OUTCOMES, "completed").outcome == {"status": "busy"}

@@ -56,3 +56,9 @@ def test_one_bad_value_and_nothing_is_set(values: dict[str, Any], message: str):
 def test_a_profile_is_checked_too():
     with pytest.raises(RuleError, match="there is no rule"):
         Rules(DEFINITIONS, {"bell.volume": 11})
+
+
+@pytest.mark.parametrize("value", [1.0, True, "1"])
+def test_a_value_is_of_the_type_that_is_listed(value: Any):
+    with pytest.raises(RuleError, match="is one of"):
+        Rules(DEFINITIONS).set({"bell.tone": value})

@@ -159,10 +159,19 @@ def test_what_a_call_makes_due_at_once_happens_with_it(world, call):
     assert (simulation.records.get("alarm", identifier)["status"], simulation.head) == ("rung", 1)
 
 
-def test_a_running_clock_that_only_goes_on_is_no_change(world, run):
+def test_a_running_clock_that_only_goes_on_is_no_change(world, call):
+    simulation = world(mode="running")
+    simulation.apply({"kind": "tick", "until": simulation.now + 10 * SECOND})
+    assert simulation.head == 0
+    call(simulation, "set", after=5)
+    simulation.apply({"kind": "tick", "until": simulation.now + 10 * SECOND})
+    assert simulation.head == 2
+
+
+def test_an_advance_of_a_running_clock_counts(world, run):
     simulation = world(mode="running")
     run(simulation, 10)
-    assert simulation.head == 0
+    assert simulation.head == 1
 
 
 def test_running_until_nothing_is_due_stays_at_the_last_instant(world, call):
@@ -180,7 +189,7 @@ def test_nothing_runs_past_the_end_of_the_calendar(world):
     assert dump(simulation) == dump(world())
 
 
-def test_a_timer_that_breaks_stays_due_and_the_world_before_it(world, bell, broken, call, run):
+def test_a_timer_that_breaks_is_dropped_and_the_world_as_before_it(world, bell, broken, call, run):
     def on(simulation: Any, timer: Any) -> None:
         call_set(simulation, simulation, to="lost")
         raise broken
@@ -191,7 +200,10 @@ def test_a_timer_that_breaks_stays_due_and_the_world_before_it(world, bell, brok
     before = dump(simulation)
     with pytest.raises(broken):
         run(simulation)
-    assert dump(simulation) == before
+    after = dump(simulation)
+    assert (after.pop("timers")["timers"], after.pop("head")) == ([], before.pop("head") + 1)
+    before.pop("timers")
+    assert after == before
 
 
 def test_without_a_timer_there_is_no_step(world):
@@ -289,3 +301,10 @@ def test_a_command_of_no_known_kind_is_refused(world):
     with pytest.raises(ValueError, match="'rewind' is not a kind of command"):
         simulation.apply({"kind": "rewind"})
     assert simulation.head == 0
+
+
+def test_requests_keep_their_numbers_over_a_reset(world):
+    simulation = world()
+    simulation.journal.requests.add({})
+    simulation.apply({"kind": "reset"})
+    assert (len(simulation.journal.requests), simulation.journal.requests.add({})) == (0, 2)

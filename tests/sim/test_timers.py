@@ -77,3 +77,23 @@ def test_a_saved_queue_fires_the_same_and_numbers_go_on(dues: list[tuple[int, st
     copy.load(timers.dump())
     assert add(copy, 4) == add(timers, 4)
     assert numbers(copy) == numbers(timers)
+
+
+def test_what_is_taken_back_leads_no_later_timer_astray():
+    undo = UndoLog()
+    timers = Timers(undo)
+    add(timers, 10)
+    undo.roll_back()
+    add(timers, 100)
+    add(timers, 50, "b")
+    assert [timers.pop().due for _ in range(2)] == [50, 100]
+
+
+def test_cancelled_timers_do_not_fill_the_memory():
+    timers = Timers(UndoLog())
+    for due in range(1_000):
+        add(timers, due, f"subject {due}")
+        timers.cancel(f"subject {due}")
+    add(timers, 7)
+    assert len(timers._heap) < 100
+    assert timers.pop().due == 7

@@ -45,7 +45,10 @@ def freeze(connection: Connection, as_json: bool) -> None:
 @clock.command()
 @connected
 @click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Seconds of the world for each real one."
+    "--rate",
+    type=click.FloatRange(min=0.001, max=1_000_000),
+    default=1.0,
+    help="Seconds of the world for each real one.",
 )
 def run(connection: Connection, as_json: bool, rate: float) -> None:
     """Let the clock run, at real pace or faster."""

@@ -3,8 +3,10 @@
 import logging
 import os
 import secrets
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,6 +60,23 @@ def serve(config: Path | None, **flags: Any) -> None:
     settings = secured(load_settings(given, os.environ, Path.cwd(), config), lambda: secrets.token_urlsafe(24))
     for warning in stray_variables(os.environ):
         click.echo(f"contratempo: {warning}", err=True)
+    with _ending_quietly():
+        code = _run(settings)
+    sys.exit(code)
+
+
+@contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """Let a signal that comes before the server handles them itself end with 0, as one that comes later does."""
+    handlers = {number: signal.signal(number, lambda *_: sys.exit(0)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _run(settings: Settings) -> int:
     # The server's libraries take a second to import: `serve --help` and a mistyped flag do not wait for them.
     from contratempo.cli.library import check_profile
     from contratempo.server import run
@@ -66,11 +85,10 @@ def serve(config: Path | None, **flags: Any) -> None:
     check_profile(settings.profile, read_profiles())
     _log(settings.log_level)
     try:
-        code = run.serve(settings, _announce)
+        return run.serve(settings, _announce)
     except run.CannotBind as error:
         hint = "Stop what uses it, or choose another by --port (0 takes a free one) or --host"
         raise Failure(f"{error.strerror}. {hint}", CANNOT_LISTEN) from error
-    sys.exit(code)
 
 
 def _log(level: str) -> None:

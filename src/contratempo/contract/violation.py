@@ -35,6 +35,10 @@ class Violation:
         """The path as a JSON pointer: "/to", or "" for the location as a whole."""
         return to_pointer(self.path)
 
+    def describe(self) -> dict[str, str]:
+        """The violation as JSON, without the value that was sent."""
+        return {"location": self.location, "pointer": self.pointer, "kind": self.kind, "message": self.message}
+
 
 def violations(location: str, at: Parts, errors: Iterable["ValidationError"]) -> Iterator[Violation]:
     """The violations that jsonschema-rs errors stand for; `at` is where the judged value lies inside the location."""

@@ -52,4 +52,4 @@ class App:
 def _guard(service: Service) -> Guard:
     settings = service.settings
     token = None if settings.insecure_control else settings.control_token
-    return Guard((settings.host, *settings.allowed_host), token)
+    return Guard([host.lower() for host in (settings.host, *settings.allowed_host)], token)

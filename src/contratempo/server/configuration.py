@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from contratempo.server.demo import START
 from contratempo.server.settings import Settings
-from contratempo.sim.instants import parse_instant
+from contratempo.sim.instants import parse_start
 
 PREFIX = "CONTRATEMPO_"
 FILE = "contratempo.toml"
@@ -163,7 +163,7 @@ def _text(field: "Field[Any]", value: Any, where: str) -> str:
         raise SettingsError(where, f"{text!r} is not known", f"Choose one of {', '.join(choices)}")
     if field.name == "clock":
         try:
-            parse_instant(str(text))
+            parse_start(str(text))
         except ValueError as error:
             raise SettingsError(where, str(error), "Write date, time and offset") from None
     return str(text)

@@ -12,7 +12,7 @@ from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Provider, Refusal, Request, Response
 from contratempo.server.control import SERVICE_OPERATIONS
 from contratempo.server.guard import Guard
-from contratempo.server.noting import note
+from contratempo.server.noting import note, redacted
 from contratempo.server.routing import Table, decoded
 from contratempo.server.service import Service
 from contratempo.server.wire import Disconnected, Incoming, encode, header_safe, read_body, read_headers, send_response
@@ -41,16 +41,15 @@ class Endpoint:
         self._table = table
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = self._incoming(scope)
+        incoming, too_large = self._incoming(scope), None
         try:
-            limit = self._service.settings.max_body_bytes
-            incoming = replace(incoming, body=await read_body(receive, incoming.headers, limit))
-            response, body = await self.answer(incoming, scope["extensions"].get("allow", ()))
+            body = await read_body(receive, incoming.headers, self._service.settings.max_body_bytes)
+            incoming = replace(incoming, body=body)
         except Refusal as refusal:
-            response = self._refuse(incoming, self._service.worlds.default, refusal.problem)
-            body = encode(response.body)
+            too_large = refusal.problem
         except Disconnected:
             return
+        response, body = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
         await send_response(send, response, body, with_body=incoming.method != "HEAD")
 
     def _incoming(self, scope: Scope) -> Incoming:
@@ -66,25 +65,30 @@ class Endpoint:
             parameters=scope.get("path_params", {}),
         )
 
-    async def answer(self, incoming: Incoming, allow: tuple[str, ...] = ()) -> tuple[Response, bytes]:
+    async def answer(
+        self, incoming: Incoming, allow: tuple[str, ...] = (), too_large: Problem | None = None
+    ) -> tuple[Response, bytes]:
         """Whose, due, valid, done, self-checked, noted; the bytes are the response's body."""
         world, request = self._service.worlds.default, None
         try:
             world = self._whose(incoming)
             self._service.pump.catch_up(world)
+            if too_large is not None:
+                raise Refusal(too_large)
             request = self._valid(incoming, world, allow)
             response = await self._done(incoming, world, request)
         except Refusal as refusal:
             response = self._refuse(incoming, world, refusal.problem)
         except SelfCheckFailed as failure:
-            response = self._broken(incoming, world, f"self-check: {failure}")
+            response = self._broken(incoming, f"self-check: {failure}")
         except Exception:
             _LOG.exception("%s %s failed", incoming.method, incoming.path)
-            response = self._broken(incoming, world, "internal error; the server's log has it")
+            response = self._broken(incoming, "internal error; the server's log has it")
         body = encode(response.body)
         note(world.simulation, incoming, request, response, body)
         if response.status >= 400:
-            _LOG.info("%s: %s %s %d %s", world.id, incoming.method, incoming.path, response.status, _why(response))
+            path, why = redacted(incoming.path, incoming.token), _why(response)
+            _LOG.info("%s: %s %s %d %s", world.id, incoming.method, path, response.status, why)
         return self._headed(incoming, world, response), body
 
     def _whose(self, incoming: Incoming) -> World:
@@ -161,10 +165,10 @@ class Endpoint:
             if violations := contract.check_schema(provider.error_schema, response.body):
                 raise SelfCheckFailed(violations)
         except SelfCheckFailed as failure:
-            return self._broken(incoming, world, f"self-check: {failure}")
+            return self._broken(incoming, f"self-check: {failure}")
         return response
 
-    def _broken(self, incoming: Incoming, world: World, why: str) -> Response:
+    def _broken(self, incoming: Incoming, why: str) -> Response:
         _LOG.error("%s %s answered 500: %s", incoming.method, incoming.path, why)
         response = self._service.providers[incoming.provider].refuse(
             Problem("internal", "The mock failed.", status=500)

@@ -34,9 +34,8 @@ class Guard:
 
     def _site(self, incoming: Incoming) -> Problem | None:
         origin, host = incoming.header("origin"), incoming.header("host")
-        if incoming.header("sec-fetch-site") == "cross-site" or (
-            origin is not None and urlsplit(origin).netloc != host
-        ):
+        foreign = origin is not None and origin.partition("://")[2] != host
+        if incoming.header("sec-fetch-site") == "cross-site" or foreign:
             return Problem(
                 "forbidden", "The control plane does not answer pages of other sites.", hint="call it from its own page"
             )

@@ -1,6 +1,6 @@
 """Noting: a request and its answer as a row of the journal, with nothing secret in it."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -9,7 +9,11 @@ from contratempo.server.wire import Incoming
 from contratempo.sim.instants import format_instant
 from contratempo.sim.simulation import Simulation
 
-_UNNOTED = ("control",)
+BODY_KEPT: Final = 65_536
+"""Bytes up to which a body is kept in the journal."""
+REDACTED: Final = "[REDACTED]"
+_SECRET_LENGTH: Final = 8
+_UNNOTED: Final = ("control",)
 
 
 def note(
@@ -30,14 +34,14 @@ def note(
             "provider": incoming.provider,
             "operation": incoming.operation,
             "method": incoming.method,
-            "path": incoming.path,
-            "query": incoming.query.decode("latin-1"),
+            "path": redacted(incoming.path, incoming.token),
+            "query": redacted(incoming.query.decode("latin-1"), incoming.token),
             "status": response.status,
             "verdict": "accepted" if response.status < 400 else "refused",
-            "violations": [_violation(violation) for violation in response.violations],
+            "violations": [violation.describe() for violation in response.violations],
             "trace": list(response.trace),
             "request": _sent(incoming, request),
-            "response": answer or None,
+            "response": _kept(answer, incoming.token) if answer else None,
             "resource": response.resource,
         }
     )
@@ -50,15 +54,21 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent(incoming: Incoming, request: Request | None) -> bytes | None:
-    if request is not None or not incoming.body:
-        return incoming.body or None
-    return msgspec.json.encode(incoming.body[:2_000].decode("utf-8", "replace"))
+    if request is not None and request.body is not None:
+        return _kept(incoming.body, incoming.token)
+    text = redacted(incoming.body[:2_000].decode("utf-8", "replace"), incoming.token)
+    return msgspec.json.encode(text) if text else None
 
 
-def _violation(violation: Any) -> dict[str, Any]:
-    return {
-        "location": violation.location,
-        "pointer": violation.pointer,
-        "kind": violation.kind,
-        "message": violation.message,
-    }
+def redacted(text: str, token: str | None) -> str:
+    """Return text without the caller's token; one too short to be a secret is left, since anything may contain it."""
+    return text.replace(token, REDACTED) if token is not None and len(token) >= _SECRET_LENGTH else text
+
+
+def _kept(body: bytes, token: str | None) -> bytes:
+    """Return a JSON body, or in place of a long one a text that says so: a journal of them would fill the memory."""
+    if len(body) > BODY_KEPT:
+        return msgspec.json.encode(f"{len(body)} bytes, too long to keep")
+    if token is None or len(token) < _SECRET_LENGTH:
+        return body
+    return body.replace(token.encode("latin-1"), REDACTED.encode())

@@ -35,6 +35,31 @@ _PAGE: Final = f"""<!doctype html>
 </body>
 </html>
 """
+_START: Final = """
+// Off loopback the control plane asks for the token that was printed at the start: it is asked for once a tab.
+async function token() {
+  const kept = sessionStorage.getItem('contratempo-token');
+  const open = await fetch('/_mock/clock', {headers: kept ? {'X-Mock-Token': kept} : {}});
+  if (open.status !== 401) return kept;
+  const given = prompt('The control token, as printed when the server started');
+  if (given) sessionStorage.setItem('contratempo-token', given);
+  return given;
+}
+token().then(key => SwaggerUIBundle({
+  urls,
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  layout: 'StandaloneLayout',
+  requestInterceptor: request => {
+    const url = new URL(request.url, location.href);
+    const ours = url.origin === location.origin && url.pathname.startsWith('/_mock/');
+    if (key && ours) request.headers['X-Mock-Token'] = key;
+    return request;
+  },
+}));
+"""
 
 
 def docs_page(service: Service) -> Starlette:
@@ -72,7 +97,4 @@ def _start_script(service: Service) -> str:
         {"name": provider.title, "url": f"/_mock/contracts/{name}/openapi.json"}
         for name, provider in sorted(service.providers.items(), key=lambda item: item[0] == "control")
     ]
-    return (
-        f"SwaggerUIBundle({{urls: {json.dumps(urls)}, dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null, "
-        "presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout'});\n"
-    )
+    return f"const urls = {json.dumps(urls)};\n{_START}"

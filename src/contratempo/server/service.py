@@ -12,7 +12,7 @@ from contratempo.server.realtime import RealTime
 from contratempo.server.settings import Settings
 from contratempo.server.worlds import Worlds
 from contratempo.sim.clock import Clock
-from contratempo.sim.instants import parse_instant
+from contratempo.sim.instants import parse_start
 from contratempo.sim.outcomes import MagicTarget
 from contratempo.sim.simulation import Origin, Simulation
 
@@ -58,7 +58,7 @@ class Service:
 
     def _clock(self) -> Clock:
         if self.settings.clock is not None:
-            return Clock(parse_instant(self.settings.clock))
+            return Clock(parse_start(self.settings.clock))
         return Clock(self.real.instant(), "running", 1.0, self.real.seconds())
 
     def _simulation(self, identifier: str, seed: str, profile: str, clock: Clock) -> Simulation:

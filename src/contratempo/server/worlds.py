@@ -8,10 +8,11 @@ from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Refusal
 from contratempo.sim import ids
 from contratempo.sim.clock import Clock
-from contratempo.sim.instants import parse_instant
+from contratempo.sim.instants import parse_start
 from contratempo.sim.simulation import Simulation
 
 DEFAULT = "default"
+_MAKE_ANOTHER = "POST /_mock/worlds makes another"
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Worlds:
     limit: int = 4_096
     _worlds: dict[str, World] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
+    _retired: set[str] = field(default_factory=set)
     _made: int = 0
 
     def __post_init__(self) -> None:
@@ -84,6 +86,7 @@ class Worlds:
         own_seed = ids.digest(self.seed, "world", identifier).hex() if seed is None else seed
         world = World(self.make(identifier, own_seed, profile or self.profile, started), self._key(identifier))
         self._worlds[identifier], self._keys[world.api_key] = world, identifier
+        self._retired.discard(world.api_key)
         return world
 
     def delete(self, identifier: str) -> None:
@@ -94,17 +97,19 @@ class Worlds:
             )
         if identifier not in self._worlds:
             raise Refusal(unknown_world(identifier))
-        del self._worlds[identifier]
+        self._retired.add(self._worlds.pop(identifier).api_key)
         self._keys = {key: led_to for key, led_to in self._keys.items() if led_to != identifier}
 
     def of(self, token: str | None, chosen: str | None) -> World:
         """Return the world of a request by its bearer token and its `X-Mock-World`; Refusal 401 or 404."""
         if token is None:
             raise Refusal(Problem("unauthorized", "No bearer token was sent.", hint="send Authorization: Bearer KEY"))
+        if token in self._retired:
+            raise Refusal(Problem("unauthorized", "The key is that of a world that was deleted.", hint=_MAKE_ANOTHER))
         known = token in self._keys or token in self.known_keys
         if self.known_keys and not known:
             hint = "this server takes only its --known-key tokens and the keys of its worlds"
-            raise Refusal(Problem("unauthorized", "The token is not known.", hint=hint))
+            raise Refusal(Problem("unauthorized", "No key found matching the ID with the provided secret.", hint=hint))
         if chosen is not None:
             return self.named(chosen)
         if self.per_token and not known:
@@ -115,6 +120,8 @@ class Worlds:
         """Return the world of a control call: `X-Mock-World`, else the token's, else the default one."""
         if chosen is not None:
             return self.named(chosen)
+        if self.per_token and token is not None and token not in self._keys:
+            return self._of_token(token)
         return self._worlds[self._keys.get(token or "", DEFAULT)]
 
     def named(self, identifier: str) -> World:
@@ -165,7 +172,7 @@ def unknown_world(identifier: str) -> Problem:
 
 def _instant(clock: str) -> int:
     try:
-        return parse_instant(clock)
+        return parse_start(clock)
     except ValueError as error:
         raise _invalid("clock", clock, str(error)) from None
 

@@ -1,5 +1,6 @@
 """Idempotency keys: a repeated request gets the first one's answer, a different one is a conflict."""
 
+from itertools import islice
 from typing import Any, Final
 
 from contratempo.sim.instants import HOUR, Instant
@@ -30,9 +31,16 @@ class Idempotency:
         return kept["answer"]
 
     def keep(self, scope: str, fingerprint: str, answer: Any, now: Instant) -> None:
-        """Keep an answer; only successful ones belong here."""
+        """Keep an answer; only successful ones belong here. The oldest that have lapsed make room."""
+        for oldest in list(islice(self._kept, 2)):
+            if now - self._kept[oldest]["at"] >= KEPT_FOR:
+                self._drop(oldest)
         before = self._kept.get(scope)
         self._kept[scope] = {"at": now, "fingerprint": fingerprint, "answer": answer}
+        self._undo.note(lambda: self._restore(scope, before))
+
+    def _drop(self, scope: str) -> None:
+        before = self._kept.pop(scope)
         self._undo.note(lambda: self._restore(scope, before))
 
     def dump(self) -> dict[str, Any]:

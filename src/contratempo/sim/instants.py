@@ -17,6 +17,9 @@ LATEST: Final[Instant] = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // _MICROS
 """The furthest instant a clock may reach: a day short of where the calendar ends."""
 _EARLIEST: Final[Instant] = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // _MICROSECOND
 
+_FIRST_START: Final = (datetime(1000, 1, 1, tzinfo=UTC) - EPOCH) // _MICROSECOND
+_END_OF_STARTS: Final = (datetime(9000, 1, 1, tzinfo=UTC) - EPOCH) // _MICROSECOND
+
 _ISO_DURATION = re.compile(
     r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d{1,6})?)S)?)?"
 )
@@ -40,6 +43,14 @@ def parse_instant(text: str) -> Instant:
         raise ValueError(f"{text!r} is not a date-time such as 2026-03-15T15:00:00Z")
     moment = datetime.fromisoformat(text.upper())
     return instant_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def parse_start(text: str) -> Instant:
+    """Return the instant at which a clock may start; ValueError outside the years 1000 to 8999, which leave it room."""
+    instant = parse_instant(text)
+    if not _FIRST_START <= instant < _END_OF_STARTS:
+        raise ValueError(f"{text!r} is not between the years 1000 and 8999")
+    return instant
 
 
 def format_instant(instant: Instant) -> str:

@@ -16,6 +16,7 @@ MESSAGE_OUTCOMES: Final = frozenset(
 )
 _MATCHES: Final = ("resource", "to", "from", "operation")
 _MAGIC: Final = re.compile(r"\+1\d{3}555(01[23]\d)")
+_SEPARATORS: Final = re.compile(r"[ ().-]")
 
 
 class Chosen(NamedTuple):
@@ -140,7 +141,7 @@ class Outcomes:
         return self._magic(subject, attempt, known) or Chosen({"status": success}, f"default -> {success}"), None
 
     def _magic(self, subject: Subject, attempt: int, known: frozenset[str]) -> Chosen | None:
-        digits = _MAGIC.fullmatch(subject.number or subject.to)
+        digits = _MAGIC.fullmatch(_SEPARATORS.sub("", subject.number or subject.to))
         target = self.magic.get(digits[1]) if digits else None
         if target is None:
             return None

@@ -132,13 +132,14 @@ class Records:
 
     def _swap(self, kind: str, identifier: str, raw: bytes | None) -> bytes | None:
         records = self._of[kind]
+        entries = [] if raw is None else list(self._kinds[kind].index(msgspec.json.decode(raw)))
         before = records.pop(identifier, None)
         if before is not None:
             for key, sort in self._kinds[kind].index(msgspec.json.decode(before)):
                 self._unlist((kind, key), (*sort, identifier))
         if raw is not None:
             records[identifier] = raw
-            for key, sort in self._kinds[kind].index(msgspec.json.decode(raw)):
+            for key, sort in entries:
                 self._indexes.setdefault((kind, key), SortedList()).add((*sort, identifier))
         return before
 

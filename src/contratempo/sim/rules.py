@@ -26,7 +26,7 @@ class Rule:
     def check(self, value: Any) -> None:
         """Raise RuleError unless the rule can take the value."""
         if self.values is not None:
-            if value not in self.values or isinstance(value, bool):
+            if (type(value), value) not in [(type(known), known) for known in self.values]:
                 raise RuleError(f"rule {self.name} is one of {', '.join(map(str, self.values))}; not {value!r}")
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10**9:
             raise RuleError(f"rule {self.name} is a number from 0 to 1000000000; not {value!r}")

@@ -4,6 +4,7 @@ from typing import Any
 
 from contratempo.sim.clock import Clock
 from contratempo.sim.journal import Transition
+from contratempo.sim.rules import RuleError
 from contratempo.sim.simulation import SCHEMA, Origin, Simulation
 
 
@@ -47,7 +48,10 @@ def load(saved: dict[str, Any], origin: Origin, *, real: float = 0.0) -> Simulat
     simulation.start = saved["start"]
     simulation.branch, simulation.head = saved["branch"], saved["head"]
     simulation.ordinals = dict(saved["ordinals"])
-    simulation.rules.set(saved["rules"])
+    try:
+        simulation.rules.set(saved["rules"])
+    except RuleError as error:
+        raise SavedError(f"the saved world cannot be taken over: {error}") from None
     simulation.records.load(saved["records"])
     simulation.timers.load(saved["timers"])
     simulation.outcomes.load(saved["outcomes"])

@@ -19,8 +19,9 @@ SCHEMA: Final = 1
 """Version of the saved form."""
 
 Command: TypeAlias = dict[str, Any]
-"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "clock", mode, rate, real}`, `{kind:
-"reset"}` or `{kind: "run", until, limit?}`, where until None means as long as anything is due."""
+"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "run", until, limit?}`, where until None
+means as long as anything is due, `{kind: "tick", until}`, a run that counts only when something was due, `{kind:
+"clock", mode, rate, real}` or `{kind: "reset"}`."""
 
 
 class Actor(Protocol):
@@ -65,6 +66,7 @@ class Simulation:
         self.clock = clock
         self.branch = 0
         self.head = 0
+        self._fired = 0
         self._kinds = {name: kind for actor in origin.actors.values() for name, kind in actor.kinds.items()}
         self.start = clock.dump()
         self._clear()
@@ -90,23 +92,25 @@ class Simulation:
         """Do a command and return its answer; on any exception, the judge's too, the world is as it was.
 
         `judge` is called with the answer before the command counts. A call at an instant first runs what is due by
-        then, which counts as a command of its own and stays, and in the end what it has made due at once. Of a run
-        that breaks off, what was fired before stays.
+        then, which counts as a command of its own and stays, and in the end, when it has counted, what it has made
+        due at once. A timer that fails is taken back and dropped; what was fired before it stays.
         """
         match command["kind"]:
             case "call":
                 return self._call(command, judge)
             case "run":
                 return self._run(command["until"], command.get("limit"))
+            case "tick":
+                return self._tick(command["until"])
             case "clock":
                 return self._set_clock(command)
             case "reset":
                 return self._reset()
             case unknown:
-                raise ValueError(f"{unknown!r} is not a kind of command: call, run, clock and reset are")
+                raise ValueError(f"{unknown!r} is not a kind of command: call, run, tick, clock and reset are")
 
     def _call(self, command: Command, judge: Callable[[Any], object] | None) -> Any:
-        self._run(max(self.now, command["at"]), None)
+        self._tick(max(self.now, command["at"]))
         try:
             answer = self.origin.actors[command["provider"]].call(self, command["operation"], command["request"])
             if judge is not None:
@@ -124,10 +128,18 @@ class Simulation:
         self.head += 1
 
     def _run(self, until: Instant | None, limit: int | None) -> int:
-        moved = until is not None and until > self.now and self.clock.mode == "frozen"
-        fired = self._fire(until, limit)
-        self.head += moved or fired > 0
-        return fired
+        start, fired = self.now, self._fired
+        try:
+            return self._fire(until, limit)
+        finally:
+            self.head += self.now > start or self._fired > fired
+
+    def _tick(self, until: Instant) -> int:
+        fired = self._fired
+        try:
+            return self._fire(until, None)
+        finally:
+            self.head += self._fired > fired
 
     def _fire(self, until: Instant | None, limit: int | None) -> int:
         fired, last = 0, LATEST if until is None else until
@@ -141,22 +153,26 @@ class Simulation:
         return fired
 
     def step(self) -> Timer:
-        """Fire the next timer at its own instant; IndexError when there is none."""
+        """Fire the next timer at its own instant; IndexError when there is none. One that fails is gone."""
         timer, before = self.timers.pop(), self.now
         self.clock.jump(max(before, timer.due))
         try:
             self.origin.actors[timer.provider].fire(self, timer)
         except BaseException:
             self._undo.roll_back()
+            self.timers.drop(timer)  # it would fail again, and whatever is due after it wait for ever
             self.clock.now = before
             raise
+        finally:
+            self._fired += 1
         self._undo.commit()
         return timer
 
     def _reset(self) -> None:
         """Go back to how the world started, its clock included; numbers of commands go on."""
-        started = Clock.load(self.start)
+        started, noted = Clock.load(self.start), self.journal.requests.total
         self._clear()
+        self.journal.requests.total = noted
         self.clock.now = started.now
         self.clock.mode, self.clock.rate = started.mode, started.rate
         self.head += 1

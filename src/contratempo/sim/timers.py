@@ -2,10 +2,12 @@
 
 import heapq
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from contratempo.sim.instants import Instant
 from contratempo.sim.undo import UndoLog
+
+_STALE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Timer:
 
 
 class Timers:
-    """A queue of timers; a cancelled one leaves a stale heap entry behind, which is passed over."""
+    """A queue of timers; a cancelled one leaves a stale heap entry behind, passed over until there are too many."""
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
@@ -44,8 +46,9 @@ class Timers:
     def peek(self) -> Timer | None:
         """Return the next timer to fire, or None."""
         while self._heap:
-            timer = self._live.get(self._heap[0][1])
-            if timer is not None:
+            due, number = self._heap[0]
+            timer = self._live.get(number)
+            if timer is not None and timer.due == due:
                 return timer
             heapq.heappop(self._heap)
         return None
@@ -57,6 +60,10 @@ class Timers:
             raise IndexError("no timer is left")
         self._remove(timer)
         return timer
+
+    def drop(self, timer: Timer) -> None:
+        """Take out one timer, for good."""
+        self._forget(timer)
 
     def cancel(self, subject: str) -> int:
         """Drop every timer of a subject and return how many there were."""
@@ -83,6 +90,8 @@ class Timers:
         self._live[timer.number] = timer
         self._of[timer.subject] = (*self._of.get(timer.subject, ()), timer.number)
         heapq.heappush(self._heap, (timer.due, timer.number))
+        if len(self._heap) > 2 * len(self._live) + _STALE:
+            self._heap = sorted((live.due, live.number) for live in self._live.values())
 
     def _remove(self, timer: Timer) -> None:
         self._forget(timer)

@@ -91,11 +91,12 @@ def test_an_exhausted_budget_fails_the_event_after_retries_plus_one_attempts(api
     assert len(api.simulation.timers) == 0
 
 
-def test_the_text_of_an_outcome_is_the_error(api):
+def test_the_text_of_an_outcome_stands_before_the_exhausted_budget(api):
     _, event = api.create()
     api.script({"status": "failed", "text": "no route"})
     api.advance(24 * 3600)
-    assert api.retrieve(event["scheduled_event_id"])[1]["errors"] == ["no route"]
+    text, budget = api.retrieve(event["scheduled_event_id"])[1]["errors"]
+    assert (text, "budget" in budget) == ("no route", True)
 
 
 def test_a_stuck_call_rings_for_ever(api):

@@ -1,3 +1,8 @@
+import pytest
+
+from contratempo.provider import Refusal
+
+
 def test_it_lives_and_is_ready(plane):
     assert (plane("livez").body, plane("readyz").body) == ({"status": "alive"}, {"status": "ready"})
 
@@ -76,7 +81,8 @@ def test_a_deleted_world_is_gone_and_so_is_its_key(plane):
     key = plane("createWorld", {"id": "mine"}).body["api_key"]
     assert plane("deleteWorld", path={"id": "mine"}).status == 204
     assert plane("getClock", world="mine").status == 404
-    assert plane.service.worlds.of(key, None).id == "default"
+    with pytest.raises(Refusal):
+        plane.service.worlds.of(key, None)
     assert plane("deleteWorld", path={"id": "mine"}).status == 404
 
 

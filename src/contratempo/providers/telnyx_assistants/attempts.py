@@ -70,7 +70,7 @@ def hang_up(simulation: Simulation, timer: Timer) -> None:
     elif record["retry_count"] < record["max_retries_client_errors"]:
         _queue_again(simulation, record)
     else:
-        record["errors"] = [ended.get("text") or _exhaustion(record)]
+        record["errors"] = [*filter(None, [ended.get("text")]), _exhaustion(record)]
         simulation.move(KIND, record, "exhausted", attempt=attempt)
     simulation.records.put(KIND, record)
 

@@ -30,15 +30,21 @@ def start(simulation: Simulation, record: Record) -> str:
         return send(simulation, record)
     simulation.records.put(MESSAGE, record)
     simulation.timers.add(record["due"], NAME, DUE, record["id"])
+    return foresee(simulation, record)
+
+
+def foresee(simulation: Simulation, record: Record) -> str:
+    """Return why a message met its outcome, or what it will meet."""
     known = simulation.records.kind(MESSAGE).outcomes
-    return simulation.outcomes.preview(subject_of(record), 1, known, SUCCESS).why
+    return str(record.get("why") or simulation.outcomes.preview(subject_of(record), 1, known, SUCCESS).why)
 
 
 def send(simulation: Simulation, record: Record) -> str:
     """Queue a message that is due and schedule what its outcome brings; return why it is this one."""
     simulation.move(MESSAGE, record, "due")
-    simulation.records.put(MESSAGE, record)
     chosen = simulation.choose_outcome(MESSAGE, subject_of(record), 1, SUCCESS)
+    record["why"] = chosen.why
+    simulation.records.put(MESSAGE, record)
     for after, data in _story(simulation, chosen.outcome):
         simulation.schedule(after, NAME, STEP, record["id"], data)
     return chosen.why

@@ -8,7 +8,7 @@ from contratempo.sim.records import Record
 from contratempo.sim.simulation import Simulation
 
 from .admission import admit, make_room
-from .delivery import cancel, start
+from .delivery import cancel, foresee, start
 from .draft import draft_of
 from .messages import compose, represent
 from .refusals import deny
@@ -36,7 +36,8 @@ def send_message(simulation: Simulation, request: Request) -> Response:
 def retrieve_message(simulation: Simulation, request: Request) -> Response:
     """Retrieve a message that is not too old."""
     record = _find(simulation, request)
-    return Response(200, {"data": represent(simulation, record)}, resource=record["id"])
+    why = foresee(simulation, record)
+    return Response(200, {"data": represent(simulation, record)}, trace=(why,), resource=record["id"])
 
 
 def cancel_message(simulation: Simulation, request: Request) -> Response:
@@ -80,7 +81,7 @@ def _find(simulation: Simulation, request: Request) -> Record:
     if record is None:
         raise _missing(request, None)
     oldest = simulation.now - rule(simulation, "retrieval_max_seconds") * SECOND
-    if record["due"] < oldest and rule(simulation, "retrieval_window") == "enforce":
+    if record["created"] < oldest and rule(simulation, "retrieval_window") == "enforce":
         raise _missing(request, "retrieval_window")
     if _is_gone(simulation, record["id"]):
         raise _missing(request, "cancelled_message")

@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from contratempo.provider import Refusal, Request, Response
 from contratempo.server.control.problems import conflict, invalid
+from contratempo.server.demo import seed_demo
 from contratempo.server.pump import advance_in_progress
 from contratempo.server.service import Service
-from contratempo.server.worlds import World
+from contratempo.server.worlds import DEFAULT, World
 from contratempo.sim.instants import LATEST, Instant, format_instant, parse_duration, parse_instant
 from contratempo.sim.simulation import Simulation
 
@@ -66,6 +67,8 @@ async def reset_world(service: Service, world: World, request: Request) -> Respo
     """Take the world back to how it started."""
     refuse_while_advancing(world)
     world.simulation.apply({"kind": "reset"})
+    if service.settings.demo and world.id == DEFAULT:
+        seed_demo(world.simulation)
     world.simulation.clock.anchor(service.realtime())
     service.pump.wake()
     return Response(200, describe_clock(world.simulation))

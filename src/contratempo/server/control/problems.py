@@ -43,7 +43,7 @@ def refuse(problem: Problem) -> Response:
     )
     body |= {key: value for key, value in (("hint", hint), ("rule", problem.rule)) if value}
     if problem.violations:
-        body["violations"] = [describe(violation) for violation in problem.violations]
+        body["violations"] = [violation.describe() for violation in problem.violations]
     return Response(status, body, problem.headers, media_type="application/problem+json", violations=problem.violations)
 
 
@@ -51,16 +51,6 @@ def _status(violation: Violation) -> int | None:
     if violation.location == "path" and violation.kind == "encoding":
         return 404  # nothing here is called that
     return _INVALID.get(violation.kind)
-
-
-def describe(violation: Violation) -> dict[str, str]:
-    """Return a violation as problems and journal rows show it."""
-    return {
-        "location": violation.location,
-        "pointer": violation.pointer,
-        "kind": violation.kind,
-        "message": violation.message,
-    }
 
 
 def invalid(place: str, message: str, *, location: str = "body") -> Refusal:
