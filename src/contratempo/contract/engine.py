@@ -55,7 +55,8 @@ class MemoPath(SchemaPath):
 
     def read_value(self) -> Any:
         if isinstance(self._value, _Absent):
-            raise self._value.error
+            # A fresh one each time: an error that is raised again keeps the frames of every time, and all they hold.
+            raise KeyError(*self._value.error.args)
         return self._value
 
     def keys(self) -> Any:
