@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 import yaml
 
@@ -114,6 +115,13 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     with serving(tmp_path_factory.mktemp("lenient"), "--profile", "lenient") as origin:
         yield Target(origin, KEY, ours=True)
+
+
+@pytest.fixture(scope="module")
+def http(target: Target) -> Iterator[httpx2.Client]:
+    """Return connections that carry no token; the environment's proxies are for targets elsewhere."""
+    with httpx2.Client(timeout=30, follow_redirects=False, trust_env=not target.ours) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

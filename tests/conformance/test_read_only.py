@@ -5,7 +5,6 @@ CONTRATEMPO_ASSISTANT is the id of an assistant that exists there.
 """
 
 import os
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -49,10 +48,9 @@ def contract() -> Contract:
 
 
 @pytest.fixture(scope="module")
-def reader(target: Any) -> Iterator[Reader]:
+def reader(target: Any, http: httpx2.Client) -> Reader:
     assistant = os.environ.get("CONTRATEMPO_ASSISTANT", "assistant_id")
-    with httpx2.Client(timeout=30, follow_redirects=False, trust_env=not target.ours) as http:
-        yield Reader(http, target.url("telnyx_assistants"), assistant, target.token)
+    return Reader(http, target.url("telnyx_assistants"), assistant, target.token)
 
 
 def check_list(contract: Contract, response: httpx2.Response) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def test_a_huge_chunked_body_is_refused_where_it_gets_too_long():
     with MockServer(max_body_bytes=1_000) as small, socket.socket() as client:
         client.settimeout(20)
         client.connect(("127.0.0.1", int(small.origin.rpartition(":")[2])))
-        client.sendall(f"POST {EVENTS} HTTP/1.1\r\nHost: mock\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        head = "Host: mock\r\nAuthorization: Bearer k\r\nTransfer-Encoding: chunked"
+        client.sendall(f"POST {EVENTS} HTTP/1.1\r\n{head}\r\n\r\n".encode())
         client.sendall(b"800\r\n" + b"x" * 0x800)
         assert client.recv(12) == b"HTTP/1.1 413"
 

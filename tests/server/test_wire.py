@@ -76,7 +76,7 @@ def test_a_length_beyond_the_limit_is_refused_before_anything_is_read(length):
     with pytest.raises(Refusal) as caught:
         read(headers=[("content-length", length)])
     problem = caught.value.problem
-    assert (problem.kind, problem.headers) == ("too-large", {"connection": "close"})
+    assert (problem.kind, problem.hint) == ("too-large", "raise --max-body-bytes")
     assert "10 bytes" in problem.detail
 
 

@@ -50,6 +50,8 @@ class Endpoint:
         except Disconnected:
             return
         response, body = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
+        if too_large is not None:  # whatever the answer, the rest of the body is not read
+            response = replace(response, headers={**response.headers, "connection": "close"})
         await send_response(send, response, body, with_body=incoming.method != "HEAD")
 
     def _incoming(self, scope: Scope) -> Incoming:

@@ -69,9 +69,8 @@ async def read_body(receive: Receive, headers: list[tuple[str, str]], limit: int
 
 
 def too_large(limit: int) -> Problem:
-    """Return the refusal of a body beyond the limit, after which the connection ends."""
-    detail = f"The body is larger than {limit} bytes."
-    return Problem("too-large", detail, hint="raise --max-body-bytes", headers={"connection": "close"})
+    """Return the refusal of a body beyond the limit."""
+    return Problem("too-large", f"The body is larger than {limit} bytes.", hint="raise --max-body-bytes")
 
 
 async def send_response(send: Send, response: Response, body: bytes, *, with_body: bool = True) -> None:

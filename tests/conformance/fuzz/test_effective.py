@@ -66,9 +66,8 @@ def address_of(place: Place, document: str) -> str:
     return f"{place.origin}/_mock/contracts/{document}/openapi.json"
 
 
-def links_of(place: Place, document: str) -> set[tuple[str, str]]:
+def links_of(tree: dict[str, Any]) -> set[tuple[str, str]]:
     """Return the links of an effective document, as (operation, name)."""
-    tree = httpx2.get(address_of(place, document), headers={"Authorization": f"Bearer {place.token}"}).json()
     named = tree["components"].get("responses", {})
     found = set()
     for path, item in tree["paths"].items():
@@ -83,19 +82,31 @@ def links_of(place: Place, document: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("document", PROVIDERS)
 def test_lenient_has_nothing_to_find_nor_a_second_time(
-    document: str, seed: int, lenient: Place, fuzzer: Any, full: bool
+    document: str, seed: int, lenient: Place, control: Control, fuzzer: Any, full: bool
 ) -> None:
     address, again = address_of(lenient, document), fuzzer(lenient.token)
     first = again.run(address, examples=100 if full else 20, seed=seed)
     assert not first.findings, first
     if document in LINKED:
-        wanted, followed = links_of(lenient, document), first.followed
+        wanted = links_of(control.contracts.document(document))
         assert first.phases["stateful"] == "success"
         assert wanted
-        assert {name for _, name in wanted} <= {name for _, name in followed}
-        assert not full or wanted <= followed
+        assert {name for _, name in wanted} <= {name for _, name in first.followed}
     second = again.run(address, examples=100 if full else 10, seed=seed)
     assert not second.findings, second
+
+
+def test_the_links_of_scheduling_are_followed_where_nothing_else_makes_messages(
+    lenient: Place, control: Control, fuzzer: Any, full: bool
+) -> None:
+    """Schemathesis takes its messages from SendMessage alone as long as it may."""
+    options = ("--phases", "stateful", "--exclude-operation-id", "SendMessage")
+    address = address_of(lenient, "telnyx_messages")
+    report = fuzzer(lenient.token).run(address, *options, examples=100 if full else 5, seed=1)
+    assert not report.findings, report
+    wanted = {link for link in links_of(control.contracts.document("telnyx_messages")) if "schedule" in link[0]}
+    assert wanted
+    assert report.followed == wanted
 
 
 @pytest.mark.timeout(7200)
@@ -144,15 +155,17 @@ def test_what_is_listed_is_what_lenient_switches_off(control: Control, world: Ca
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: f"{refusal['operation']}-{refusal['rule']}")
 def test_a_listed_refusal_is_the_rules_and_the_document_allows_it(
-    refusal: dict[str, Any], control: Control, world: Callable[..., Any]
+    refusal: dict[str, Any], control: Control, world: Callable[..., Any], http: httpx2.Client
 ) -> None:
-    answers = {profile: converse(refusal, control, world(profile, clock=CLOCK)) for profile in ("spec", "lenient")}
+    answers = {
+        profile: converse(http, refusal, control, world(profile, clock=CLOCK)) for profile in ("spec", "lenient")
+    }
     assert 400 <= answers["spec"].status_code < 500, answers["spec"].text
     assert refusal["rule"] in answers["spec"].headers["X-Mock-Trace"]
     assert answers["lenient"].is_success, answers["lenient"].text
 
 
-def converse(refusal: dict[str, Any], control: Control, world: Any) -> httpx2.Response:
+def converse(http: httpx2.Client, refusal: dict[str, Any], control: Control, world: Any) -> httpx2.Response:
     """Say a refusal's steps in a world; return the last answer."""
     answer, origin = None, control.contracts.list()[0].base_url.rpartition("/")[0]
     for step in refusal["steps"]:
@@ -165,7 +178,7 @@ def converse(refusal: dict[str, Any], control: Control, world: Any) -> httpx2.Re
         url = step.get("url", operation["send"]["url"])
         url = url.format(id=answer.json()["data"]["id"]) if "{id}" in url else url
         headers = {"Authorization": f"Bearer {world.api_key}", **step.get("headers", {})}
-        answer = httpx2.request(operation["send"]["method"], origin + url, json=sent, headers=headers)
+        answer = http.request(operation["send"]["method"], origin + url, json=sent, headers=headers)
     assert answer is not None
     return answer
 

@@ -155,12 +155,6 @@ def rules() -> dict[str, dict[str, Any]]:
     return {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in paths}
 
 
-@pytest.fixture(scope="module")
-def http() -> Iterator[httpx2.Client]:
-    with httpx2.Client(timeout=30, trust_env=False) as client:
-        yield client
-
-
 Visiting = Callable[..., Callable[[], Visit]]
 
 
