@@ -41,8 +41,8 @@ def test_without_a_list_a_value_is_a_number(value: Any):
     ("values", "message"),
     [
         ({"bell.gap": 1, "bell.tone": "deng"}, "one of ding"),
-        ({"bell.gap": 1, "gap": 1}, "there is no rule 'gap'; did you mean bell.gap"),
-        ({"bell.gap": 1, "bell.volume": 1}, "there is no rule 'bell.volume'; GET /_mock/rules lists them"),
+        ({"bell.gap": 1, "bell.gab": 1}, "there is no rule 'bell.gab'; did you mean bell.gap"),
+        ({"bell.gap": 1, "volume": 1}, "there is no rule 'volume'; `contratempo rules` lists them"),
         ({"bell.gap": 1, "bell.volume": None}, "there is no rule 'bell.volume'"),
     ],
 )

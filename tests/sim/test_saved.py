@@ -61,6 +61,7 @@ def test_a_running_clock_goes_on_from_the_real_time_of_loading(world, origin, be
         ({"seed": "x"}, "seed 'x', this one 'seed'"),
         ({"profile": "lenient"}, "profile 'lenient', this one 'spec'"),
         ({"records": {"alarm": [], "siren": []}}, "siren, which no installed provider knows"),
+        ({"rules": {"siren.gap": 1}}, "there is no rule 'siren.gap'"),
     ],
 )
 def test_a_world_that_does_not_fit_is_refused(world, origin, bell, changed: dict[str, Any], message: str):

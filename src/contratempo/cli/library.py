@@ -79,21 +79,7 @@ def check_profile(name: str, profiles: Mapping[str, Profile]) -> None:
 def rule_rows(library: Library, provider: str | None = None) -> list[dict[str, Any]]:
     """Return rules in the form that the control plane lists them in; those of one provider, or all."""
     rules = library.rules()
-    return [
-        {
-            "name": name,
-            "summary": rule.summary,
-            "value": rules[name],
-            "default": rule.default,
-            "values": None if rule.values is None else list(rule.values),
-            "origin": rules.origin(name),
-            "source": rule.source,
-            "confidence": rule.confidence,
-            "note": rule.note,
-        }
-        for name, rule in rules.definitions.items()
-        if provider is None or name.startswith(f"{provider}.")
-    ]
+    return [rules.describe(name) for name in rules.definitions if provider is None or name.startswith(f"{provider}.")]
 
 
 def shown(file: Path) -> str:

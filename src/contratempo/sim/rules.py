@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal
 
 Source = Literal["seed", "docs", "sdk", "inferred", "choice"]
@@ -55,20 +56,33 @@ class Rules:
             return "world"
         return "profile" if name in self._profile else "default"
 
+    def describe(self, name: str) -> dict[str, Any]:
+        """Return a rule as JSON: what it decides, the value in force, and where both come from."""
+        rule = self.definitions[name]
+        return {
+            "name": name,
+            "summary": rule.summary,
+            "value": self[name],
+            "default": rule.default,
+            "values": None if rule.values is None else list(rule.values),
+            "origin": self.origin(name),
+            "source": rule.source,
+            "confidence": rule.confidence,
+            "note": rule.note,
+        }
+
     def check(self, values: Mapping[str, Any]) -> None:
         """Raise RuleError for a name that is not defined or a value that it cannot take."""
         for name, value in values.items():
             if name not in self.definitions:
-                near = [known for known in self.definitions if name.split(".")[-1] in known]
-                raise RuleError(
-                    f"there is no rule {name!r}; {'did you mean ' + near[0] if near else 'GET /_mock/rules lists them'}"
-                )
-            self.definitions[name].check(value)
+                near = get_close_matches(name, self.definitions, n=1)
+                hint = f"did you mean {near[0]}?" if near else "`contratempo rules` lists them"
+                raise RuleError(f"there is no rule {name!r}; {hint}")
+            if value is not None:
+                self.definitions[name].check(value)
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Override values; None takes an override back. RuleError changes nothing."""
-        self.check({name: value for name, value in values.items() if value is not None})
-        if unknown := values.keys() - self.definitions.keys():
-            raise RuleError(f"there is no rule {sorted(unknown)[0]!r}; GET /_mock/rules lists them")
+        self.check(values)
         kept = {name: value for name, value in self.overrides.items() if name not in values}
         self.overrides = kept | {name: value for name, value in values.items() if value is not None}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 RULE = re.compile(r"\brule ([a-z_]+\.[a-z_]+)")
-SECONDS = 900
+SECONDS = 3600
 IGNORED_AUTH = " (our own mock takes any token unless it is started with --known-key)"
 # The token comes by the environment: on the command line every user of the machine could read it.
 CONFIGURATION = """\

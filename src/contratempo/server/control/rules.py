@@ -12,7 +12,7 @@ from contratempo.sim.simulation import Simulation
 def list_rules(simulation: Simulation, request: Request) -> Response:
     """Answer every rule of the world."""
     rules = simulation.rules
-    return Response(200, {"rules": [_describe(rules, name) for name in sorted(rules.definitions)]})
+    return Response(200, {"rules": [rules.describe(name) for name in sorted(rules.definitions)]})
 
 
 def set_rules(simulation: Simulation, request: Request) -> Response:
@@ -27,21 +27,6 @@ def set_rules(simulation: Simulation, request: Request) -> Response:
     return list_rules(simulation, request)
 
 
-def _describe(rules: Rules, name: str) -> dict[str, Any]:
-    rule = rules.definitions[name]
-    return {
-        "name": name,
-        "summary": rule.summary,
-        "value": rules[name],
-        "default": rule.default,
-        "values": None if rule.values is None else list(rule.values),
-        "origin": rules.origin(name),
-        "source": rule.source,
-        "confidence": rule.confidence,
-        "note": rule.note,
-    }
-
-
 def _near(rules: Rules, name: str) -> str:
     near = get_close_matches(name, rules.definitions, n=1)
     return f"did you mean {near[0]}?" if near else "GET /_mock/rules lists them"
@@ -50,7 +35,7 @@ def _near(rules: Rules, name: str) -> str:
 def _culprit(rules: Rules, values: dict[str, Any]) -> str:
     for name, value in values.items():
         try:
-            rules.check({} if value is None else {name: value})
+            rules.check({name: value})
         except RuleError:
             return name
     raise AssertionError("set_rules refused values that are allowed one by one")
