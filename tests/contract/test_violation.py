@@ -127,3 +127,8 @@ def test_more_than_one_form_of_one_is_reported():
 def test_forms_inside_forms_are_looked_into():
     inner = {"properties": {"b": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}
     assert told({"anyOf": [{"properties": {"a": inner}}]}, {"a": {"b": 1}}) == [("/a/b", "type")]
+
+
+def test_a_violation_is_described_without_the_value():
+    found = Violation("body", ("to", 0), "type", "must be of type: string", value="secret")
+    assert found.describe() == {"location": "body", "pointer": "/to/0", "kind": "type", "message": found.message}
