@@ -66,5 +66,10 @@ def test_a_value_is_of_the_type_that_is_listed(value: Any):
 
 def test_a_rule_is_described_with_the_value_in_force():
     shown = Rules(DEFINITIONS, {"bell.tone": "dong"}).describe("bell.tone")
-    assert (shown["name"], shown["value"], shown["origin"], shown["default"]) == ("bell.tone", "dong", "profile", "ding")
+    assert (shown["name"], shown["value"], shown["origin"], shown["default"]) == (
+        "bell.tone",
+        "dong",
+        "profile",
+        "ding",
+    )
     assert (shown["values"], Rules(DEFINITIONS).describe("bell.gap")["values"]) == (["ding", "dong", 1], None)
