@@ -40,12 +40,18 @@ def test_large_page_numbers_are_integers(listing):
 
 
 @pytest.mark.parametrize(
-    "query", ["page[size]=1&page=2", "page=2", "xpage[size]=9", "page[]=1", "page[size][x]=1", "page[=1", "&&=&["]
+    "query", ["page[size]=1&page=2", "page[size]=1&page[]=2", "xpage[size]=9", "page[size][x]=1", "page[=1", "&&=&["]
 )
 def test_what_looks_like_a_deep_object_and_is_none_is_no_crash(listing, query):
     checked = listing(query)
     assert checked.violations == ()
     assert checked.query["page"]["number"] == 1
+
+
+@pytest.mark.parametrize("query", ["page=2", "page[]=1", "page[]=1&page[]=2"])
+def test_what_stands_in_the_place_of_a_deep_object_is_no_object(listing, query):
+    (found,) = listing(query).violations
+    assert (found.location, found.pointer, found.kind) == ("query", "/page", "type")
 
 
 def test_another_parameters_members_are_not_taken(listing):

@@ -151,12 +151,11 @@ def reader(name: str, style: str, explode: bool, schema: Json, resolve: Resolve)
     return lambda fields: fields.last(name)
 
 
-def _deep_object(name: str, fields: Fields) -> dict[str, str]:
+def _deep_object(name: str, fields: Fields) -> dict[str, str] | list[str]:
+    """The members `name[member]`; without any, what stands under the bare name or `name[]`, which is no object."""
     found = ((match, values) for match, values in ((_MEMBER.fullmatch(key), fields[key]) for key in fields) if match)
     members = {match[2]: values[-1] for match, values in found if match[1] == name}
-    if not members:
-        raise KeyError(name)
-    return members
+    return members or fields.get(f"{name}[]") or fields[name]
 
 
 def _spread_object(name: str, members: list[str], fields: Fields) -> dict[str, str]:

@@ -116,7 +116,7 @@ def test_the_control_plane_has_nothing_to_find_nor_a_second_time(
 ) -> None:
     again, counts = fuzzer(elsewhere.token), (100, 100) if full else (20, 5)
     for run, examples in enumerate(counts):
-        # All of its waits take a quarter of an hour: once is enough.
+        # All of its waits take seven minutes: once is enough.
         waits = full and (run, seed) == (0, SEEDS[0])
         report = again.run(address_of(elsewhere, "control"), examples=examples, seed=seed, waits=waits)
         assert not report.findings, report
