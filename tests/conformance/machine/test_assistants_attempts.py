@@ -186,7 +186,7 @@ class Histories(RuleBasedStateMachine):
             self.visit.close()
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_attempts_keep_to_the_ledger(visiting: Any, play: Any, instant: Any, written: Any) -> None:
     visit = visiting(PROVIDER, clock=True)
     play(partial(Histories, visit, instant, written), histories=25, steps=20)

@@ -268,12 +268,12 @@ class Histories(RuleBasedStateMachine):
         self.visit.close()
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_lists_keep_to_the_ledger(visiting: Any, play: Any, instant: Any, written: Any) -> None:
     play(partial(Histories, visiting(PROVIDER), instant, written), histories=25, steps=20)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_lists_keep_to_the_ledger_where_no_clock_can_be_turned(
     visiting: Any, play: Any, instant: Any, written: Any
 ) -> None:

@@ -191,6 +191,6 @@ class Histories(RuleBasedStateMachine):
             assert shown[call.id][0] == wanted, call
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_calls_keep_to_the_ledger(visiting: Any, play: Any, instant: Any, written: Any) -> None:
     play(partial(Histories, visiting(PROVIDER), instant, written), histories=30, steps=20)
