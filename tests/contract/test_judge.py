@@ -6,6 +6,7 @@ import pytest
 
 from contratempo.contract.contract import Contract
 from contratempo.contract.document import make_document
+from contratempo.contract.engine import MemoPath
 
 OBJECT = {
     "type": "object",
@@ -87,3 +88,12 @@ def test_cookies_are_parameters(tools):
 def test_a_header_that_no_json_text_stands_for_is_told(tools):
     contract = tools.contract_of({"parameters": [tools.parameter("X-A", {"type": "string", "minLength": 1}, "header")]})
     assert tools.told(tools.ask(contract, headers=[("x-a", "\udcff")])) == [("header", "/x-a", "json")]
+
+
+def test_asking_again_for_what_is_absent_keeps_no_frames_of_who_asked():
+    absent = MemoPath.from_dict({"a": {}}) / "b"
+    with pytest.raises(KeyError) as first:
+        absent.read_value()
+    with pytest.raises(KeyError) as second:
+        absent.read_value()
+    assert first.value is not second.value
