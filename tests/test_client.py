@@ -17,6 +17,22 @@ ROW = {
     "path": "/toy/jobs", "query": "", "status": 201, "verdict": "accepted", "violations": [], "trace": ["example"],
     "request": {"a": 1}, "response": None, "resource": "job-1",
 }  # fmt: skip
+WEBHOOK = {
+    "id": "hook/1", "number": 3, "provider": "toy", "event": "job.done", "resource": "job-1", "at": CLOCK["now"],
+    "urls": ["http://a/", "http://b/"], "status": "pending", "fault": None, "body": {"x": 1}, "attempts": [],
+}  # fmt: skip
+ATTEMPT = {
+    "number": 1, "tally": 1, "url": "http://a/", "at": CLOCK["now"], "state": "failed", "status": 500,
+    "reason": "status 500", "seconds": 0.1, "answer": "", "extra": False,
+}  # fmt: skip
+FAULT = {
+    "id": "flt_1", "match": {"event": "job.done"}, "fault": {"kind": "delay", "seconds": 60}, "times": None,
+    "probability": 1, "struck": 4,
+}  # fmt: skip
+KEPT = {
+    "number": 9, "at": CLOCK["now"], "received_at": "2026-07-01T00:00:00Z", "headers": [["a", "b"], ["a", "c"]],
+    "body": None, "signature": "valid",
+}  # fmt: skip
 RESOURCE = {
     "id": "job/1", "provider": "toy", "kind": "job", "status": "pending", "due": "2026-03-15T10:00:00Z",
     "record": {"x": 1},
@@ -168,6 +184,101 @@ def test_requests_are_listed_and_cleared():
     wire = Wire(None)
     wire.control().requests.clear()
     assert wire.line == "DELETE /_mock/requests"
+
+
+def test_a_row_tells_of_faults_near_misses_and_real_time():
+    near = {"provider": "toy", "operation": "create_job", "method": "POST", "path": "/toy/jobs", "differs": "the path"}
+    told = {
+        "world": "w", "received_at": "2026-07-01T00:00:00.5Z", "seconds": 0.25, "rule": "toy.past", "hint": "later",
+        "fault": {"id": "flt_1", "kind": "reset"}, "near_miss": near, "status": None,
+        "violations": [{"location": "body", "pointer": "", "kind": "type", "message": "no", "document": None}],
+    }  # fmt: skip
+    (row,) = Wire({"total": 1, "requests": [ROW | told]}).control().requests.list()
+    assert (row.received_at.year, row.seconds, row.rule, row.status) == (2026, 0.25, "toy.past", None)
+    assert (row.fault["kind"], row.near_miss, row.violations[0]["document"]) == ("reset", near, None)
+
+
+def test_webhooks_are_listed_and_read_with_their_attempts():
+    wire = Wire({"total": 1, "webhooks": [WEBHOOK | {"attempts": [ATTEMPT]}]})
+    (webhook,) = wire.control().webhooks.list(event="job.done", since=2)
+    assert wire.line == "GET /_mock/webhooks?since=2&limit=100&event=job.done"
+    assert (webhook.urls, webhook.body, webhook.reason) == (("http://a/", "http://b/"), {"x": 1}, "status 500")
+    assert (webhook.attempts[0].status, webhook.attempts[0].at) == (500, webhook.at)
+    wire = Wire(WEBHOOK | {"fault": {"id": "flt_1", "kind": "drop"}})
+    webhook = wire.control().webhooks.get("hook/1")
+    assert (wire.line, webhook.reason, webhook.fault["kind"]) == ("GET /_mock/webhooks/hook%2F1", None, "drop")
+
+
+def test_a_webhook_is_sent_once_more():
+    wire = Wire(WEBHOOK)
+    webhook = wire.control().webhooks.redeliver("hook/1")
+    wire.control().webhooks.redeliver(webhook)
+    assert [request.url.raw_path for request in wire.sent] == [b"/_mock/webhooks/hook%2F1/redeliver"] * 2
+    assert wire.sent[0].method == "POST"
+
+
+def test_the_public_key_is_read():
+    wire = Wire({"public_key": "a2V5"})
+    assert wire.control().webhooks.public_key() == "a2V5"
+    assert wire.line == "GET /_mock/webhooks/public-key"
+
+
+def test_a_sink_is_read_and_emptied():
+    wire = Wire({"total": 1, "received": [KEPT]})
+    sink = wire.control().sink("mine")
+    assert sink.url == "http://mock:4010/_mock/sink/mine"
+    (row,) = sink.list(since=8)
+    assert wire.line == "GET /_mock/sink/mine?since=8&limit=100"
+    assert (row.headers, row.body, row.signature, row.received_at.month) == ((("a", "b"), ("a", "c")), None, "valid", 7)
+    wire = Wire(None)
+    wire.control().sink("mine").clear()
+    assert wire.line == "DELETE /_mock/sink/mine"
+
+
+def test_a_sink_to_which_nothing_has_come_is_empty():
+    empty = {"type": "urn:contratempo:problem:sink-empty", "detail": "Nothing has come."}
+    assert Wire(empty, status=404).control().sink("mine").list() == ()
+    unknown = {"type": "urn:contratempo:problem:not-found", "detail": "There is no world 'x'."}
+    with pytest.raises(ControlError, match="no world 'x'"):
+        Wire(unknown, status=404).control().sink("mine").list()
+
+
+@pytest.mark.parametrize(
+    ("add", "sent"),
+    [
+        (lambda faults: faults.add("reset"), {"match": {}, "fault": {"kind": "reset"}}),
+        (
+            lambda faults: faults.add("status", status=429, retry_after=0, invalid=False),
+            {"match": {"invalid": False}, "fault": {"kind": "status", "status": 429, "retry_after": 0}},
+        ),
+        (
+            lambda faults: faults.add("delay", seconds=60, event="e", resource="r", provider="p"),
+            {"match": {"provider": "p", "resource": "r", "event": "e"}, "fault": {"kind": "delay", "seconds": 60}},
+        ),
+    ],
+)
+def test_a_fault_is_added_for_what_matches(add, sent):
+    wire = Wire(FAULT)
+    fault = add(wire.control().faults)
+    assert (wire.line, wire.body) == ("POST /_mock/faults", {**sent, "times": 1, "probability": 1.0})
+    assert (fault.id, fault.kind, fault.times, fault.struck) == ("flt_1", "delay", None, 4)
+
+
+def test_a_fault_may_last_and_strike_by_chance():
+    wire = Wire(FAULT)
+    wire.control().faults.add("empty", times=None, probability=0.5)
+    assert (wire.body["times"], wire.body["probability"]) == (None, 0.5)
+
+
+def test_faults_are_listed_deleted_and_cleared():
+    (fault,) = Wire({"faults": [FAULT]}).control().faults.list()
+    wire = Wire(None)
+    faults = wire.control().faults
+    faults.delete(fault)
+    faults.delete("a/b")
+    faults.clear()
+    lines = [f"{request.method} {request.url.raw_path.decode()}" for request in wire.sent]
+    assert lines == ["DELETE /_mock/faults/flt_1", "DELETE /_mock/faults/a%2Fb", "DELETE /_mock/faults"]
 
 
 def test_a_wait_asks_again_until_enough_have_come():

@@ -148,9 +148,42 @@ def test_a_failure_tells_what_happened_in_the_world(project, server):
             "requests:",
             "  2026-03-15T09:00:00+00:00 POST /v1/calls/scheduled -> 400*",
             "  2026-03-15T09:00:00+00:00 POST /v1/calls/scheduled -> 200*",
+            "webhooks:",
         ]
     )
     assert [world.id for world in server.control.worlds.list()] == ["default"]
+
+
+def test_a_failure_tells_of_webhooks_faults_and_near_misses(project):
+    project.makepyfile(
+        SCHEDULE
+        + """
+    import pytest
+
+    @pytest.mark.contratempo(clock="2026-03-15T09:00")
+    def test_it(contratempo):
+        contratempo.faults.add("empty")
+        with pytest.raises(httpx2.RemoteProtocolError):
+            schedule(contratempo, "2026-03-15T10:00:00Z")
+        key = {"Authorization": f"Bearer {contratempo.api_key}"}
+        httpx2.post(f"{contratempo.url('temphone')}/call/scheduled", json={}, headers=key, trust_env=False)
+        body = {"from": "+12125550100", "to": "+12125550101", "text": "x", "webhook_url": "http://10.0.0.1/"}
+        httpx2.post(f"{contratempo.url('telnyx_messages')}/messages", json=body, headers=key, trust_env=False)
+        contratempo.clock.advance("1h")
+        assert False
+    """
+    )
+    project.runpytest_inprocess().stdout.fnmatch_lines(
+        [
+            "requests:",
+            "  * POST /v1/calls/scheduled -> no answer *fault flt_*: empty*",
+            "  * POST /v1/call/scheduled -> 404*",
+            "    did you mean POST /v1/calls/scheduled? *",
+            "webhooks:",
+            "  2026-03-15T09:* message.sent * -> captured, 1 attempts (*10.0.0.1*)",
+            "  2026-03-15T09:* message.finalized * -> captured, 1 attempts (*10.0.0.1*)",
+        ]
+    )
 
 
 def test_a_world_that_cannot_be_read_does_not_hide_the_failure(project):

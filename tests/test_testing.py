@@ -19,13 +19,18 @@ def server() -> Iterator[MockServer]:
         yield server
 
 
-def schedule(world, due="2026-03-15T10:00:00Z"):
-    answer = httpx2.post(
-        f"{world.url('temphone')}/calls/scheduled",
-        json={"contact_id": "ctc_12kd88", "scheduled_at": due, "initial_message": "Hi"},
-        headers={"Authorization": f"Bearer {world.api_key}"},
-        trust_env=False,
-    )
+def send(world, provider, path, body):
+    key = {"Authorization": f"Bearer {world.api_key}"}
+    return httpx2.post(f"{world.url(provider)}/{path}", json=body, headers=key, trust_env=False)
+
+
+def request(world, due="2026-03-15T10:00:00Z"):
+    body = {"contact_id": "ctc_12kd88", "scheduled_at": due, "initial_message": "Hi"}
+    return send(world, "temphone", "calls/scheduled", body)
+
+
+def schedule(world):
+    answer = request(world)
     assert answer.status_code in (200, 201), answer.text
     return answer.json()
 
@@ -45,6 +50,8 @@ def test_a_world_points_sdks_at_itself(server):
     world = server.world()
     assert world.environment["TELNYX_BASE_URL"] == f"{server.origin}/v2"
     assert world.environment["TELNYX_API_KEY"] == world.api_key
+    assert world.environment["TELNYX_PUBLIC_KEY"] == world.webhooks.public_key()
+    assert not {name for name in world.environment if name.startswith("TEMPHONE") and name.endswith("PUBLIC_KEY")}
 
 
 def test_what_is_scheduled_in_a_world_happens_there_alone(server):
@@ -78,6 +85,41 @@ def test_a_deleted_world_is_gone(server):
     world.delete()
     with pytest.raises(ControlError, match="short-lived"):
         world.clock.get()
+
+
+def test_a_fault_of_a_world_strikes_there_alone(server):
+    here, there = server.world(), server.world()
+    fault = here.faults.add("status", status=503, provider="temphone", times=None)
+    assert (request(here).status_code, request(there).status_code) == (503, 200)
+    here.faults.delete(fault)
+    assert request(here).status_code == 200
+
+
+def test_a_sink_receives_what_the_world_sends_and_the_signature_holds(server):
+    world, other = server.world(), server.world()
+    sink = world.sink("mine")
+    message = {"from": "+12125550100", "to": "+12125550101", "text": "Hello", "webhook_url": sink.url}
+    send(world, "telnyx_messages", "messages", message)
+    assert world.clock.advance("1h").undelivered == 0
+    received = sink.list()
+    assert [row.body["data"]["event_type"] for row in received] == ["message.sent", "message.finalized"]
+    assert {row.signature for row in received} == {"valid"}
+    assert [webhook.status for webhook in world.webhooks.list(provider="telnyx_messages")] == ["delivered"] * 2
+    assert other.sink("mine").list() == ()
+
+
+def test_a_webhook_is_sent_once_more_at_a_request(server):
+    world = server.world()
+    sink = world.sink("again")
+    message = {"from": "+12125550100", "to": "+12125550101", "text": "Hello", "webhook_url": sink.url}
+    send(world, "telnyx_messages", "messages", message)
+    world.clock.advance("1h")
+    sink.clear()
+    again = world.webhooks.redeliver(world.webhooks.list()[0])
+    world.clock.advance("1h")
+    (row,) = sink.list()
+    assert (row.body["data"]["id"], row.signature) == (again.body["data"]["id"], "valid")
+    assert [attempt.state for attempt in world.webhooks.get(again.id).attempts] == ["delivered", "delivered"]
 
 
 def test_waiting_for_a_request_that_came(server):

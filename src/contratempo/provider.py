@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,7 @@ from contratempo.sim.records import Kind
 from contratempo.sim.rules import Rule
 from contratempo.sim.simulation import Simulation
 from contratempo.sim.timers import Timer
+from contratempo.sim.webhooks import Delivery
 
 Json: TypeAlias = Any
 
@@ -26,7 +27,8 @@ Json: TypeAlias = Any
 class Request:
     """A valid request: `query` is cast and has its defaults, `headers` are the declared ones by lower-case name.
 
-    `caller` is a digest of the bearer token: enough to tell callers apart, not to be one.
+    `caller` is a digest of the bearer token: enough to tell callers apart, not to be one. Only operations of the server
+    itself, which are no commands, see the body's bytes (`raw`) and every header as it came (`sent`).
     """
 
     operation: str
@@ -35,13 +37,23 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     caller: str = ""
+    raw: bytes = b""
+    sent: tuple[tuple[str, str], ...] = ()
+
+
+class Stream(Protocol):
+    """An answer that is sent as it comes about."""
+
+    async def send(self, headers: Mapping[str, str], scope: Any, receive: Any, send: Any) -> None:
+        """Answer an ASGI request, and return when there is no more to send or nobody to take it."""
 
 
 @dataclass(frozen=True)
 class Response:
     """An answer: `body` None has no content; `trace` says why it is this one (`X-Mock-Trace`).
 
-    `resource` is the id of the record it is about, `violations` what was wrong with the request: both for the journal.
+    For the journal: `resource` is the id of the record it is about, `violations` what was wrong with the request,
+    `rule` the rule that refused it and `hint` what to do then. A `stream` is what is sent in place of the body.
     """
 
     status: int
@@ -51,6 +63,9 @@ class Response:
     media_type: str = "application/json"
     resource: str | None = None
     violations: tuple[Violation, ...] = ()
+    rule: str | None = None
+    hint: str | None = None
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,19 @@ class Refusal(Exception):
 
 Operation: TypeAlias = Callable[[Simulation, Request], Response]
 Firing: TypeAlias = Callable[[Simulation, Timer], None]
+Sign: TypeAlias = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """How a vendor's webhooks look on the wire.
+
+    `body(delivery)` is the whole JSON of one attempt; `headers(sign, timestamp, body)` are the vendor's, where `sign`
+    makes an Ed25519 signature of 64 bytes, `timestamp` is the wall clock's in seconds, and `body` the bytes sent.
+    """
+
+    body: Callable[[Delivery], Json]
+    headers: Callable[[Sign, int, bytes], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -97,6 +125,7 @@ class Provider:
     `documents` are paths below the specs folder, fragments of one OpenAPI document. `operations` are by operationId;
     one without a function answers an example. `timers` are by timer kind. `refuse(problem)` says a refusal in the
     vendor's style. `error_schema` is the pointer of the schema that answers outside any operation are held to.
+    `webhooks` says how its webhooks look, for a provider that emits any.
     """
 
     name: str
@@ -109,6 +138,7 @@ class Provider:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     environment: str = ""
+    webhooks: Hooks | None = None
 
     def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
         """Do an operation on a world; Refusal when the world stays as it is."""

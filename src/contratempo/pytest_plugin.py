@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from contratempo.client import RequestRow, Transition
+    from contratempo.client import RequestRow, Transition, WebhookRow
     from contratempo.testing import RunningServer, World
 
 _OPTIONS: Final = ("clock", "seed", "profile", "rules")
@@ -59,7 +59,8 @@ def contratempo_server(pytestconfig: pytest.Config) -> "Iterator[RunningServer]"
 
 @pytest.fixture
 def contratempo(request: pytest.FixtureRequest, contratempo_server: "RunningServer") -> "Iterator[World]":
-    """A world that this test has for itself: `api_key`, `url(provider)`, `clock`, `outcomes`, `requests`, `timeline()`.
+    """A world that this test has for itself: `api_key`, `url(provider)`, `clock`, `outcomes`, `faults`, `requests`,
+    `webhooks`, `sink(name)`, `timeline()`.
 
     Its clock stands frozen at the real present, cut to the second, so that "tomorrow" by the application's own clock is
     tomorrow here too; ids and chance follow from the test's node id. The marker `contratempo(clock=..., seed=...)` sets
@@ -104,6 +105,8 @@ def _story(world: "World") -> str:
             *map(_transition, happened),
             "requests:",
             *map(_request, world.requests.list(limit=_SHOWN)),
+            "webhooks:",
+            *map(_webhook, world.webhooks.list(limit=_SHOWN)),
         ]
     except Exception as error:  # whatever it is, it must not hide why the test failed
         return f"cannot be read: {error}"
@@ -118,6 +121,14 @@ def _transition(transition: "Transition") -> str:
 
 
 def _request(row: "RequestRow") -> str:
-    why = "".join(f"\n    {found['location']}{found['pointer']} {found['message']}" for found in row.violations)
     traced = f" [{'; '.join(row.trace)}]" if row.trace else ""
-    return f"  {row.at.isoformat()} {row.method} {row.path} -> {row.status}{traced}{why}"
+    came = f"  {row.at.isoformat()} {row.method} {row.path} -> {row.status or 'no answer'}{traced}"
+    why = [f"{found['location']}{found['pointer']} {found['message']}" for found in row.violations]
+    if (near := row.near_miss) is not None:
+        why.append(f"did you mean {near['method']} {near['path']}? {near['differs']}")
+    return "\n    ".join([came, *why])
+
+
+def _webhook(row: "WebhookRow") -> str:
+    why = f" ({row.reason})" if row.reason else ""
+    return f"  {row.at.isoformat()} {row.event} {row.resource} -> {row.status}, {len(row.attempts)} attempts{why}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from contratempo.client import ClockState, ContractState, Control, Transition
+from contratempo.client import ClockState, ContractState, Control, Sink, Transition
 from contratempo.client.parts import text_of
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["MockServer", "RunningServer", "World"]
 
 _ANY_PORT: Final = 0
+_VERIFIED: Final = ("TELNYX",)
+"""Prefixes of the variables of vendors whose SDKs verify webhooks with a public key."""
 
 
 class World:
-    """One world of a server: what `clock`, `outcomes`, `resources`, `requests` and `rules` do is done to it alone.
+    """One world of a server: what `clock`, `outcomes`, `faults`, `webhooks` and its other parts do is done to it alone.
 
     Requests live in it that carry `api_key` as their bearer token.
     """
@@ -31,6 +33,8 @@ class World:
         self.control = server.control.for_world(id)
         self.clock = self.control.clock
         self.outcomes = self.control.outcomes
+        self.faults = self.control.faults
+        self.webhooks = self.control.webhooks
         self.resources = self.control.resources
         self.requests = self.control.requests
         self.rules = self.control.rules
@@ -44,13 +48,19 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables that point SDKs at this world, such as TELNYX_BASE_URL and TELNYX_API_KEY."""
+        """Return the variables that point SDKs here: TELNYX_BASE_URL, TELNYX_API_KEY, TELNYX_PUBLIC_KEY and so on."""
         found: dict[str, str] = {}
         for contract in self.server.contracts.values():
             if contract.variable is not None:
-                found[contract.variable] = contract.base_url
-                found[contract.variable.removesuffix("_BASE_URL") + "_API_KEY"] = self.api_key
+                prefix = contract.variable.removesuffix("_BASE_URL")
+                found |= {contract.variable: contract.base_url, f"{prefix}_API_KEY": self.api_key}
+                if prefix in _VERIFIED:
+                    found[f"{prefix}_PUBLIC_KEY"] = self.server.public_key
         return found
+
+    def sink(self, name: str) -> Sink:
+        """Return the built-in receiver of this name; give its `url` where an address for webhooks is asked for."""
+        return self.control.sink(name)
 
     def timeline(
         self,
@@ -101,6 +111,11 @@ class RunningServer:
     def contracts(self) -> Mapping[str, ContractState]:
         """Return the documents in force, by provider."""
         return {contract.provider: contract for contract in self.control.contracts.list()}
+
+    @cached_property
+    def public_key(self) -> str:
+        """Return the base64 of the key that the signatures of webhooks are verified with."""
+        return self.control.webhooks.public_key()
 
     def url(self, provider: str) -> str:
         """Return a provider's base URL, to give to its SDK; KeyError names the providers there are."""
@@ -171,7 +186,8 @@ class MockServer(RunningServer):
         super().stop()
         self._bound.stop()
         self._bound = None
-        self.__dict__.pop("contracts", None)
+        for read_before in ("contracts", "public_key"):
+            self.__dict__.pop(read_before, None)
 
     @property
     def origin(self) -> str:

@@ -35,7 +35,8 @@ class FakeServer:
         catalog = SimpleNamespace(contract=lambda name, profile: SimpleNamespace(base="/v1"))
         world = SimpleNamespace(simulation=SimpleNamespace(clock=Clock(0)))
         worlds = SimpleNamespace(default=world)
-        service = SimpleNamespace(settings=settings, vendors=vendors, catalog=catalog, worlds=worlds)
+        signer = SimpleNamespace(public_key="a key")
+        service = SimpleNamespace(settings=settings, vendors=vendors, catalog=catalog, worlds=worlds, signer=signer)
         on_ready(SimpleNamespace(url="http://127.0.0.1:4010", service=service))
         return 0
 

@@ -1,12 +1,14 @@
 import jsonschema_rs
 import pytest
 
-from contratempo.contract.violation import Violation, message_of, violations
+from contratempo.contract.violation import Site, Violation, message_of, violations
 
 
 def found(schema, value, at=()):
     return list(
-        violations("body", at, jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(value))
+        violations(
+            Site("body", at), jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(value)
+        )
     )
 
 

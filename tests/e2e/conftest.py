@@ -17,6 +17,9 @@ from telnyx import Telnyx
 
 from contratempo.testing import MockServer, World
 
+sys.path.insert(0, str(Path(__file__).parent))
+from receiver import Receiver, receiving
+
 START = "2026-03-15T09:00:00Z"
 COMMAND = Path(sys.executable).with_name("contratempo")
 NODE = Path(__file__).parents[1] / "node"
@@ -43,6 +46,13 @@ def telnyx(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telnyx]:
     monkeypatch.setenv("TELNYX_API_KEY", world.api_key)
     with Telnyx(_strict_response_validation=True, max_retries=0) as client:
         yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks on this machine."""
+    with receiving(Receiver()) as receiver:
+        yield receiver
 
 
 @pytest.fixture

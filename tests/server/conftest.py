@@ -15,9 +15,9 @@ from contratempo.provider import Problem, Provider, Refusal, Request, Response, 
 from contratempo.server.app import App
 from contratempo.server.catalog import Catalog, Profile
 from contratempo.server.control import control
-from contratempo.server.pump import Pump
 from contratempo.server.service import Service, make_service
 from contratempo.server.settings import Settings
+from contratempo.server.signing import Signer
 from contratempo.sim.instants import format_instant, parse_instant
 from contratempo.sim.lifecycle import Lifecycle
 from contratempo.sim.records import Kind
@@ -26,6 +26,7 @@ from contratempo.sim.simulation import Simulation
 from contratempo.sim.timers import Timer
 
 START = "2026-03-15T09:00:00Z"
+SIGNER = Signer.derived("a seed")
 
 
 @dataclass
@@ -254,6 +255,36 @@ def _path_item(path: str, methods: Iterable[str], place: int) -> dict[str, Any]:
     }
 
 
+class SkippingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time skips to the next timer when nobody has anything to do; nobody ever waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._skipped, look = 0.0, self._selector.select
+
+        def skip(timeout: float | None) -> Any:
+            if timeout is None:
+                raise RuntimeError("everybody waits, and nothing will ever happen")
+            self._skipped += timeout
+            return look(0)
+
+        self._selector.select = skip
+
+    def time(self) -> float:
+        return super().time() + self._skipped
+
+
+@pytest.fixture(scope="session")
+def run_skipping() -> Callable[[Any], Any]:
+    """Run a coroutine without waiting for real time."""
+
+    def run(coroutine: Any) -> Any:
+        with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+            return runner.run(coroutine)
+
+    return run
+
+
 @pytest.fixture
 def real() -> HandSetTime:
     return HandSetTime()
@@ -287,9 +318,8 @@ def toy_app(toy_contracts: Any, real: HandSetTime) -> Callable[..., App]:
     def make(*, settings: Settings | None = None, **changes: Any) -> App:
         providers = {"toy": toy(**changes), control.name: control}
         catalog = Catalog(providers, profiles, _contracts=dict(toy_contracts))
-        service = Service(settings or Settings(clock=START), providers, catalog, magic_targets(), real, Pump(real))
-        service.base_url = "http://127.0.0.1:4010"
-        return App(service)
+        given = settings or Settings(clock=START)
+        return App(Service(given, providers, catalog, magic_targets(), real, SIGNER, "http://127.0.0.1:4010", 4010))
 
     return make
 
@@ -307,6 +337,6 @@ def vendors(loaded: Service, real: HandSetTime) -> Callable[..., App]:
     def make(**settings: Any) -> App:
         wanted = Settings(**{"clock": START, **settings})
         catalog = Catalog(loaded.providers, loaded.catalog.profiles, wanted.rules, loaded.catalog._contracts)
-        return App(Service(wanted, loaded.providers, catalog, loaded.magic, real, Pump(real)))
+        return App(Service(wanted, loaded.providers, catalog, loaded.magic, real, SIGNER))
 
     return make

@@ -48,7 +48,7 @@ def test_running_worlds_are_kept_up_while_it_lives(toy_app, client, real, monkey
         if not app.service.ready:
             return {"type": "lifespan.startup"}
         real.now += 6
-        app.service.pump.wake()
+        app.service.pump.changed(app.service.worlds.default)
         while len(simulation.timers):  # noqa: ASYNC110  the pump has no event for it
             await asyncio.sleep(0)
         ended.set()

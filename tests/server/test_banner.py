@@ -11,15 +11,25 @@ PLACES = [
     Place("TELNYX_BASE_URL", "/v2", "Messages"),
     Place("", "/v1", "TemPhone"),
 ]
+KEY = "cHVibGljIGtleSBvZiAzMiBieXRlcyBleGFjdGx5ISE="
 FROZEN = Clock(parse_instant("2026-03-15T15:00:00Z"))
 
 
 def shown(**settings: object) -> list[str]:
-    return [line.strip() for line in banner(Settings(**settings), URL, PLACES, FROZEN).splitlines()]  # type: ignore[arg-type]
+    return [line.strip() for line in banner(Settings(**settings), URL, PLACES, FROZEN, KEY).splitlines()]  # type: ignore[arg-type]
 
 
 def test_base_urls_are_lines_to_paste_each_once() -> None:
     assert "TELNYX_BASE_URL=http://127.0.0.1:4010/v2   Assistants, Messages" in shown()
+
+
+def test_the_public_key_is_a_line_to_paste_once() -> None:
+    assert [line for line in shown() if "PUBLIC_KEY" in line] == [f"TELNYX_PUBLIC_KEY={KEY}"]
+
+
+def test_where_webhooks_go_is_said() -> None:
+    assert any(line.startswith("webhooks") and "delivered to loopback;" in line for line in shown())
+    assert any("loopback, app:80, 10.0.0.0/8;" in line for line in shown(webhook_allow=("app:80", "10.0.0.0/8")))
 
 
 def test_a_provider_without_a_variable_shows_its_base_url() -> None:
@@ -35,11 +45,11 @@ def test_clock_seed_and_profile_are_shown() -> None:
 
 def test_a_running_clock_shows_its_rate() -> None:
     clock = Clock(parse_instant("2026-03-15T15:00:00Z"), "running", 60.0)
-    assert "running at 60x" in banner(Settings(), URL, PLACES, clock)
+    assert "running at 60x" in banner(Settings(), URL, PLACES, clock, KEY)
 
 
 def test_a_server_elsewhere_is_named_in_the_commands() -> None:
-    assert "clock advance 24h --url http://127.0.0.1:9" in banner(Settings(), "http://127.0.0.1:9", PLACES, FROZEN)
+    assert "clock advance 24h --url http://127.0.0.1:9" in banner(Settings(), "http://127.0.0.1:9", PLACES, FROZEN, KEY)
 
 
 def test_the_policy_on_keys_is_said_and_no_key_is_shown() -> None:
@@ -65,10 +75,10 @@ def test_on_loopback_nothing_is_said_of_tokens_of_the_control_plane() -> None:
 
 
 def test_the_demo_points_at_its_timeline() -> None:
-    assert "curl http://127.0.0.1:4010/_mock/timeline" in "\n".join(shown(demo=True))
+    assert "open http://127.0.0.1:4010/_mock/" in "\n".join(shown(demo=True))
 
 
 def test_it_fits_on_one_screen() -> None:
-    lines = banner(Settings(demo=True, host="0.0.0.0", control_token="t" * 32), URL, PLACES, FROZEN).splitlines()
+    lines = banner(Settings(demo=True, host="0.0.0.0", control_token="t" * 32), URL, PLACES, FROZEN, KEY).splitlines()
     assert len(lines) <= 20
     assert max(map(len, lines)) <= 100

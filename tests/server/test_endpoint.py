@@ -98,12 +98,12 @@ def test_the_caller_is_a_digest_and_not_the_token(toy_app, client):
 
 def test_nothing_is_awaited_between_reading_and_writing_a_world():
     """One writer a world: what judges, does and judges again is not interrupted."""
-    for name in ("_valid", "_applied", "_judged", "_refuse", "_whose"):
+    for name in ("_judge", "_valid", "_applied", "_judged", "_refuse", "_whose"):
         assert not inspect.iscoroutinefunction(getattr(Endpoint, name)), name
     source = ast.parse(inspect.getsource(inspect.getmodule(Endpoint)))
     answer, done = (node for node in ast.walk(source) if getattr(node, "name", "") in ("answer", "_done"))
     assert [ast.unparse(node.value) for node in ast.walk(answer) if isinstance(node, ast.Await)] == [
-        "self._done(incoming, world, request)"
+        "self._done(incoming, world, judged)"
     ]
     awaited = [ast.unparse(node.value) for node in ast.walk(done) if isinstance(node, ast.Await)]
     assert awaited == ["SERVICE_OPERATIONS[request.operation](self._service, world, request)"]
@@ -167,7 +167,7 @@ def test_an_invalid_request_is_refused_with_all_that_is_wrong(toy_app, client):
     assert client(app)("POST", "/t1/things", {"name": "", "after": "x"}).status == 422
     assert state_of(app) == before
     row = rows_of(app)[0]
-    assert (row["verdict"], row["request"]) == ("refused", '{"name": "", "after": "x"}')
+    assert (row["verdict"], row["request"]) == ("refused", {"name": "", "after": "x"})
     assert {each["pointer"] for each in row["violations"]} == {"/name", "/after"}
 
 

@@ -28,12 +28,17 @@ HOSTS = {
 ORIGINS = {
     None: True,
     f"http://{OURS}": True,
+    f"HTTP://{OURS}": True,
+    f"https://{OURS}": False,
+    f"http://{OURS}/": False,
+    "http://localhost:4010": False,
+    "http://127.0.0.1:3000": False,
     "http://evil.com": False,
     "null": False,
     "http://127.0.0.1": False,
     "": False,
 }
-SITES = {None: True, "same-origin": True, "none": True, "same-site": True, "cross-site": False}
+SITES = {None: True, "same-origin": True, "none": True, "same-site": False, "cross-site": False, "": False}
 TYPES = {
     "application/json": True,
     "Application/JSON; charset=utf-8": True,
@@ -73,6 +78,22 @@ def test_a_foreign_page_can_write_nothing(origin, site, kind):
 def test_a_foreign_page_can_read_nothing(origin, site):
     request = incoming("GET", "listResources", host=OURS, origin=origin, sec_fetch_site=site)
     assert refused(Guard([], None), request) is not (ORIGINS[origin] and SITES[site])
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "allowed"),
+    [
+        ("mock.internal", "https://mock.internal", True),
+        ("mock.internal", "http://mock.internal", True),
+        ("mock.internal", "https://mock.internal:8443", False),
+        ("mock.internal", "ftp://mock.internal", False),
+        ("localhost:4010", "https://localhost:4010", False),
+        ("LOCALHOST:4010", "http://localhost:4010", True),
+    ],
+)
+def test_a_named_host_may_stand_behind_a_proxy_that_speaks_https(host, origin, allowed):
+    request = incoming(host=host, origin=origin, content_type="application/json")
+    assert refused(Guard(["mock.internal"], None), request) is not allowed
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "secret ", "Secret", "sécret"])
@@ -122,7 +143,12 @@ def test_what_is_refused_changes_nothing(toy_app, client):
     app = toy_app()
     ask = client(app)
     before = ask("GET", "/_mock/clock").body
-    foreign = [{"host": "evil.com"}, {"origin": "http://evil.com"}, {"sec-fetch-site": "cross-site"}]
+    foreign = [
+        {"host": "evil.com"},
+        {"origin": "http://evil.com"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ]
     for headers in [*foreign, {"origin": f"http://{OURS}", "content-type": "text/plain"}]:
         answer = ask("POST", "/_mock/clock/advance", {"by": "24h"}, headers=headers)
         assert (answer.status, answer.headers["content-type"]) == (403, "application/problem+json")
@@ -142,7 +168,18 @@ def test_the_data_plane_is_not_guarded(toy_app, client):
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("a:1", "a"), ("A", "a"), ("[::1]:80", "::1"), ("a@b", ""), ("a/b", ""), ("[::1", ""), ("", ""), (":80", "")],
+    [
+        ("a:1", "a"),
+        ("A", "a"),
+        ("[::1]:80", "::1"),
+        ("a@b", ""),
+        ("a/b", ""),
+        ("[::1", ""),
+        ("", ""),
+        (":80", ""),
+        ("a:b", ""),
+        ("a, b", ""),
+    ],
 )
 def test_the_name_in_a_host_header(host, name):
     assert host_name(host) == name

@@ -5,7 +5,6 @@ import pytest
 
 from contratempo.provider import Refusal
 from contratempo.server import pump as pumping
-from contratempo.server.pump import Pump
 from contratempo.server.worlds import World
 from contratempo.sim.clock import Clock
 from contratempo.sim.instants import LATEST, SECOND
@@ -13,6 +12,23 @@ from contratempo.sim.rules import Rules
 from contratempo.sim.simulation import Origin, Simulation
 
 START = 1_000 * SECOND
+
+
+class Nobody:
+    """Deliveries that there are none of."""
+
+    def dispatch(self, world):
+        assert not world.simulation.outbox.waiting
+
+    def outstanding(self, world):
+        return 0
+
+    async def settle(self, world, seconds):
+        pass
+
+
+def pump_of(real):
+    return pumping.Pump(real, Nobody())
 
 
 class Bell:
@@ -72,7 +88,7 @@ async def asked(awaitable):
 
 def test_what_is_due_happens_in_order_at_its_instant(real, bell, world):
     hang(world, [30, 10, 20, 10])
-    advance(Pump(real), world, START + 25 * SECOND)
+    advance(pump_of(real), world, START + 25 * SECOND)
     assert bell.rang == [(START + 10 * SECOND, 2), (START + 10 * SECOND, 4), (START + 20 * SECOND, 3)]
     assert world.simulation.now == START + 25 * SECOND
     assert not world.advancing
@@ -80,14 +96,14 @@ def test_what_is_due_happens_in_order_at_its_instant(real, bell, world):
 
 def test_until_nothing_is_due_the_clock_stops_at_the_last_thing(real, bell, world):
     hang(world, [30, 10])
-    advance(Pump(real), world, None)
+    advance(pump_of(real), world, None)
     assert (len(bell.rang), world.simulation.now) == (2, START + 30 * SECOND)
 
 
 def test_to_the_past_nothing_happens(real, bell, world):
     hang(world, [10])
     head = world.simulation.head
-    advance(Pump(real), world, START - SECOND)
+    advance(pump_of(real), world, START - SECOND)
     assert (bell.rang, world.simulation.now, world.simulation.head) == ([], START, head)
 
 
@@ -96,9 +112,9 @@ def test_an_advance_splits_anywhere(real, bell, world):
     other_bell = Bell()
     other = a_world(other_bell, Clock(START))
     hang(other, range(1, 21))
-    advance(Pump(real), world, START + 20 * SECOND)
+    advance(pump_of(real), world, START + 20 * SECOND)
     for seconds in (3, 3, 11, 20):
-        advance(Pump(real), other, START + seconds * SECOND)
+        advance(pump_of(real), other, START + seconds * SECOND)
     assert bell.rang == other_bell.rang
     assert world.simulation.now == other.simulation.now
 
@@ -108,7 +124,7 @@ def test_three_advances_at_once_fire_each_timer_once_and_in_order(real, bell, wo
     hang(world, range(1, 51))
 
     async def at_once():
-        pump = Pump(real)
+        pump = pump_of(real)
         return await asyncio.gather(
             *(asked(pump.advance(world, START + 100 * SECOND, wait_turn=True)) for _ in range(3))
         )
@@ -123,7 +139,7 @@ def test_a_second_advance_is_refused_and_changes_nothing(real, bell, world, monk
     hang(world, range(1, 51))
 
     async def at_once():
-        pump = Pump(real)
+        pump = pump_of(real)
         return await asyncio.gather(*(asked(pump.advance(world, START + wait * SECOND)) for wait in (60, 900, 900)))
 
     assert asyncio.run(at_once()) == [None, "conflict", "conflict"]
@@ -141,7 +157,7 @@ def test_waiting_for_a_turn_has_an_end(real, world, monkeypatch):
 
     async def behind_one_that_does_not_end():
         await world.turn.acquire()
-        return await asked(Pump(real).advance(world, START + SECOND, wait_turn=True))
+        return await asked(pump_of(real).advance(world, START + SECOND, wait_turn=True))
 
     assert asyncio.run(behind_one_that_does_not_end()) == "conflict"
     assert world.simulation.now == START
@@ -151,7 +167,7 @@ def test_a_failed_advance_gives_its_turn_back(real, bell, world):
     hang(world, [1])
     bell.fire = lambda simulation, timer: 1 / 0
     with pytest.raises(ZeroDivisionError):
-        advance(Pump(real), world, START + SECOND)
+        advance(pump_of(real), world, START + SECOND)
     assert not world.advancing
 
 
@@ -169,7 +185,7 @@ def test_what_comes_during_an_advance_sees_the_instant_reached(real, bell, world
     async def at_once():
         await asyncio.gather(pump.advance(world, START + 200 * SECOND), meanwhile())
 
-    pump = Pump(real)
+    pump = pump_of(real)
     asyncio.run(at_once())
     assert [rang for rang, _ in seen] == list(range(10, 100, 10))
     assert [instant for _, instant in seen] == [START + rang * SECOND for rang, _ in seen]
@@ -182,7 +198,7 @@ def test_worlds_advance_beside_each_other(real, bell, monkeypatch):
     hang(one, [1, 3]), hang(two, [2, 4])
 
     async def at_once():
-        pump = Pump(real)
+        pump = pump_of(real)
         return await asyncio.gather(asked(pump.advance(one, START + 9 * SECOND)), asked(pump.advance(two, None)))
 
     assert asyncio.run(at_once()) == [None, None]
@@ -192,7 +208,7 @@ def test_worlds_advance_beside_each_other(real, bell, monkeypatch):
 def test_a_frozen_clock_owes_nothing(real, bell, world):
     hang(world, [1, 5])
     real.now += 3_600
-    assert Pump(real).catch_up(world) == START
+    assert pump_of(real).catch_up(world) == START
     assert bell.rang == []
 
 
@@ -200,10 +216,10 @@ def test_a_running_clock_owes_what_real_time_has_passed(real, bell):
     world = a_world(bell, Clock(START, "running", 60.0, real.now))
     hang(world, [59, 60, 61, 120])
     real.now += 1
-    assert Pump(real).catch_up(world) == START + 60 * SECOND
+    assert pump_of(real).catch_up(world) == START + 60 * SECOND
     assert [number for _, number in bell.rang] == [1, 2]
     real.now += 1
-    assert Pump(real).catch_up(world) == START + 120 * SECOND
+    assert pump_of(real).catch_up(world) == START + 120 * SECOND
     assert [number for _, number in bell.rang] == [1, 2, 3, 4]
 
 
@@ -213,13 +229,13 @@ def test_a_running_clock_is_not_caught_up_during_an_advance(real, bell):
     async def during():
         async with world.turn:
             real.now += 50
-            return Pump(real).catch_up(world)
+            return pump_of(real).catch_up(world)
 
     assert asyncio.run(during()) == START
 
 
 def test_a_running_clock_runs_on_from_where_an_advance_left_it(real, bell):
-    world, pump = a_world(bell, Clock(START, "running", 1.0, real.now)), Pump(real)
+    world, pump = a_world(bell, Clock(START, "running", 1.0, real.now)), pump_of(real)
     advance(pump, world, START + 3_600 * SECOND)
     real.now += 10
     assert pump.catch_up(world) == START + 3_610 * SECOND
@@ -228,7 +244,7 @@ def test_a_running_clock_runs_on_from_where_an_advance_left_it(real, bell):
 def test_a_running_clock_stops_at_the_calendars_end(real, bell):
     world = a_world(bell, Clock(LATEST - SECOND, "running", 1_000_000.0, real.now))
     real.now += 10_000
-    assert Pump(real).catch_up(world) == LATEST
+    assert pump_of(real).catch_up(world) == LATEST
 
 
 def test_running_worlds_are_kept_up_with_nobody_asking(real, bell, monkeypatch):
@@ -237,11 +253,11 @@ def test_running_worlds_are_kept_up_with_nobody_asking(real, bell, monkeypatch):
     hang(world, [5]), hang(frozen, [1])
 
     async def a_while():
-        pump = Pump(real)
+        pump = pump_of(real)
         keeper = asyncio.create_task(pump.keep([world, frozen]))
         await asyncio.sleep(0)
         real.now += 5
-        pump.wake()
+        pump.changed(world)
         for _ in range(20):
             await asyncio.sleep(0)
         keeper.cancel()
@@ -256,7 +272,7 @@ def test_running_worlds_are_kept_up_with_nobody_asking(real, bell, monkeypatch):
 @pytest.mark.parametrize(("rate", "seconds"), [(1.0, 100.0), (50.0, 2.0), (0.001, pumping.IDLE_SECONDS)])
 def test_the_keeper_sleeps_until_the_next_due_thing_of_a_running_world(real, bell, rate, seconds):
     world = a_world(bell, Clock(START, "running", rate, real.now))
-    pump = Pump(real)
+    pump = pump_of(real)
     assert pump._seconds_until_due(world) == pumping.IDLE_SECONDS
     hang(world, [100])
     assert pump._seconds_until_due(world) == pytest.approx(seconds)
@@ -270,10 +286,10 @@ def test_the_keeper_lets_a_frozen_or_advancing_world_be(real, bell, world):
 
     async def while_it_advances():
         async with running.turn:
-            return Pump(real)._seconds_until_due(running)
+            return pump_of(real)._seconds_until_due(running)
 
-    assert Pump(real)._seconds_until_due(world) == asyncio.run(while_it_advances()) == pumping.IDLE_SECONDS
-    assert Pump(real)._seconds_until_due(running) == 0
+    assert pump_of(real)._seconds_until_due(world) == asyncio.run(while_it_advances()) == pumping.IDLE_SECONDS
+    assert pump_of(real)._seconds_until_due(running) == 0
 
 
 def test_one_timer_that_fails_does_not_end_the_keeping_of_others(real, bell, monkeypatch, caplog):
@@ -286,10 +302,10 @@ def test_one_timer_that_fails_does_not_end_the_keeping_of_others(real, bell, mon
     broken.simulation.origin.actors["bell"].fire = lambda simulation, timer: 1 / 0
 
     async def a_while():
-        pump = Pump(real)
+        pump = pump_of(real)
         keeper = asyncio.create_task(pump.keep([broken, world]))
         real.now += 5
-        pump.wake()
+        pump.changed(world)
         for _ in range(30):
             await asyncio.sleep(0)
         alive = not keeper.done()

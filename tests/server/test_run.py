@@ -1,7 +1,7 @@
 import pytest
 
+from contratempo.server.connection import Connection
 from contratempo.server.run import BoundServer, _config, _reachable
-from contratempo.server.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ def test_the_address_a_client_on_this_machine_uses(host, url):
 
 def test_the_http_settings_are_the_safe_ones(toy_app):
     """Without them headers have no cap, an address can be forged, and one client can hold the end up."""
-    config = _config(toy_app(), Settings())
-    assert (config.http, config.ws, config.proxy_headers, config.server_header) == ("h11", "none", False, False)
+    config = _config(toy_app())
+    assert (config.http, config.ws, config.proxy_headers, config.server_header) == (Connection, "none", False, False)
     assert (config.timeout_graceful_shutdown, config.limit_concurrency) == (5, 1_000)
     assert config.h11_max_incomplete_event_size == 65_536
     assert config.access_log is False

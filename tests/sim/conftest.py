@@ -1,11 +1,14 @@
-"""A small provider to try worlds with: alarms that ring when they are due, once or again, and operations that break."""
+"""A small provider to try worlds with: alarms that ring when they are due, webhooks, and operations that break."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
+from contratempo.sim import sending
 from contratempo.sim.clock import Clock
+from contratempo.sim.faults import Fault
 from contratempo.sim.instants import HOUR, SECOND, parse_instant
 from contratempo.sim.lifecycle import Lifecycle
 from contratempo.sim.outcomes import MagicTarget, Script, Subject
@@ -13,8 +16,10 @@ from contratempo.sim.records import Kind
 from contratempo.sim.rules import Rule, Rules
 from contratempo.sim.simulation import Origin, Simulation
 from contratempo.sim.timers import Timer
+from contratempo.sim.webhooks import Delivery, Policy, Receipt
 
 START = "2026-03-15T14:00:00Z"
+URLS = ("http://one.test/hook", "http://two.test/hook")
 LIFECYCLES = {
     "status": Lifecycle("alarm.status", "set", {"set": {"again": "set", "rung": "rung"}, "rung": {}}),
     "bell": Lifecycle("alarm.bell", "still", {"still": {"strike": "loud"}, "loud": {}}),
@@ -83,6 +88,45 @@ class Bell:
     def tune(self, simulation: Simulation, tone: str) -> None:
         simulation.set_rules({"bell.tone": tone})
 
+    def emit(
+        self,
+        simulation: Simulation,
+        resource: str = "a",
+        event: str = "rung",
+        urls: tuple[str, ...] = URLS,
+        last: bool = False,
+        attempts: int = 3,
+    ) -> str | None:
+        policy = Policy(attempts=attempts)
+        return sending.emit(simulation, "bell", event, resource, urls, lambda id: {"id": id}, policy, last=last)
+
+    def redeliver(self, simulation: Simulation, id: str) -> None:
+        sending.redeliver(simulation, id)
+
+    def again(self, simulation: Simulation, place: int) -> None:
+        """Redeliver whichever webhook stands at a place, counted from either end, if there is any."""
+        if rows := list(simulation.outbox):
+            sending.redeliver(simulation, rows[place % len(rows)].id)
+
+    def fault(
+        self,
+        simulation: Simulation,
+        kind: str,
+        match: dict[str, Any] | None = None,
+        times: int | None = 1,
+        probability: float = 1.0,
+        **members: Any,
+    ) -> str:
+        fault = Fault(f"f{simulation.mint('fault')}", match or {}, {"kind": kind, **members}, times, probability)
+        simulation.faults.add(fault)
+        return fault.id
+
+    def lift(self, simulation: Simulation, id: str) -> None:
+        simulation.faults.remove(id)
+
+    def lift_all(self, simulation: Simulation) -> None:
+        simulation.faults.clear()
+
     def many(self, simulation: Simulation, calls: list[tuple[str, dict[str, Any]]], breaks: bool) -> None:
         for operation, request in calls:
             self.call(simulation, operation, request)
@@ -123,6 +167,37 @@ def make_call(
 def make_run(simulation: Simulation, seconds: float = HOUR / SECOND, limit: int | None = None) -> int:
     until = simulation.now + round(seconds * SECOND)
     return simulation.apply({"kind": "run", "until": until, "limit": limit})
+
+
+def make_receipt(simulation: Simulation, delivery: Delivery, state: str = "failed", **changed: Any) -> bool:
+    receipt = Receipt(state, 200 if state == "delivered" else 500)
+    about = {"webhook": delivery.webhook, "attempt": delivery.attempt}
+    lived = {"epoch": delivery.epoch, "branch": delivery.branch}
+    return simulation.apply({"kind": "receipt", **about, **lived, "receipt": asdict(receipt)} | changed)
+
+
+def make_advance(
+    simulation: Simulation, seconds: float, answer: Callable[[Delivery], str], fed: Callable[[Delivery], None] = id
+) -> None:
+    command = {"kind": "run", "until": simulation.now + round(seconds * SECOND), "pause": True}
+    simulation.apply(command)
+    while deliveries := simulation.deliveries():
+        for delivery in deliveries:
+            fed(delivery)
+            make_receipt(simulation, delivery, answer(delivery))
+        simulation.apply(command)
+
+
+@pytest.fixture(scope="session")
+def receive() -> Callable[..., bool]:
+    """`receive(simulation, delivery, state="failed", **changed)` applies the receipt of an attempt."""
+    return make_receipt
+
+
+@pytest.fixture(scope="session")
+def advance() -> Callable[..., None]:
+    """`advance(simulation, seconds, answer, fed=)` runs, answering every attempt before time goes on."""
+    return make_advance
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,12 @@ tools = runpy.run_path(sys.argv[1])
 call, run = tools["make_call"], tools["make_run"]
 simulation = tools["make_world"](seed=sys.argv[2])
 call(simulation, "script", outcomes=["busy", "busy", "completed"], to="one")
+call(simulation, "fault", kind="delay", times=None, probability=0.5, seconds=3)
 for number in range(20):
     to = ["all", "one", "+12125550121"][number % 3]
     call(simulation, "set", after=number * 3.7 % 11, to=to, times=number % 4 + 1)
     run(simulation, number % 5)
+    call(simulation, "emit", resource=to)
 call(simulation, "strike")
 call(simulation, "remove")
 call(simulation, "tune", tone="dong")

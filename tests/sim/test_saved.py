@@ -47,6 +47,17 @@ def test_a_loaded_world_can_be_reset_to_its_start(world, origin, bell, call, run
     assert dump(copy) | {"head": 0} == dump(world())
 
 
+def test_a_loaded_world_has_its_faults_and_webhooks_where_they_were(world, origin, bell, call):
+    simulation = world()
+    call(simulation, "fault", kind="drop", times=2)
+    call(simulation, "emit")
+    copy = load(dump(simulation), origin(bell()))
+    for _ in range(2):
+        call(copy, "emit")
+    assert [(each.number, each.status) for each in copy.outbox] == [(1, "dropped"), (2, "dropped"), (3, "pending")]
+    assert len(copy.deliveries()) == 1
+
+
 def test_a_running_clock_goes_on_from_the_real_time_of_loading(world, origin, bell):
     simulation = world(mode="running")
     simulation.clock.anchor(5_000.0)

@@ -83,7 +83,7 @@ def _run(settings: Settings) -> int:
     from contratempo.server.catalog import read_profiles
 
     check_profile(settings.profile, read_profiles())
-    _log(settings.log_level)
+    _log(settings)
     try:
         return run.serve(settings, _announce)
     except run.CannotBind as error:
@@ -91,10 +91,16 @@ def _run(settings: Settings) -> int:
         raise Failure(f"{error.strerror}. {hint}", CANNOT_LISTEN) from error
 
 
-def _log(level: str) -> None:
-    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(message)s")
-    if level != "debug":
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+def _log(settings: Settings) -> None:
+    """Log to stderr what the server itself says; what its libraries say of their work may hold what others sent."""
+    from contratempo.server.redaction import Lines
+
+    handler, level = logging.StreamHandler(sys.stderr), logging.getLevelName(settings.log_level.upper())
+    handler.setFormatter(Lines((*settings.known_key, settings.control_token or "")))
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING))
+    logging.getLogger("contratempo").setLevel(level)
+    if level == logging.DEBUG:
+        logging.getLogger("uvicorn").setLevel(logging.INFO)
 
 
 def _announce(bound: "BoundServer") -> None:
@@ -104,4 +110,4 @@ def _announce(bound: "BoundServer") -> None:
         Place(provider.environment, service.catalog.contract(name, settings.profile).base, provider.title)
         for name, provider in service.vendors.items()
     ]
-    click.echo(banner(settings, bound.url, places, service.worlds.default.simulation.clock))
+    click.echo(banner(settings, bound.url, places, service.worlds.default.simulation.clock, service.signer.public_key))

@@ -13,24 +13,30 @@ from contratempo.client.answers import (
     ClockState,
     ContractOperation,
     ContractState,
+    FaultState,
     MagicTarget,
     MintedWorld,
     RequestRow,
     Resource,
     RuleState,
     Script,
+    SinkRow,
     Transition,
+    WebhookAttempt,
+    WebhookRow,
     WorldState,
     read,
     read_transitions,
 )
 from contratempo.client.parts import Clock, Contracts, Outcomes, Requests, Resources, Rules, Span, Worlds, text_of
 from contratempo.client.transport import ControlError, ControlUnreachable, Transport, connect
+from contratempo.client.wire import Faults, Sink, Webhooks
 
 __all__ = [
     "Advance", "Clock", "ClockState", "ContractOperation", "ContractState", "Contracts", "Control", "ControlError",
-    "ControlUnreachable", "MagicTarget", "MintedWorld", "Outcomes", "RequestRow", "Requests", "Resource", "Resources",
-    "RuleState", "Rules", "Script", "Span", "Transition", "WorldState", "Worlds",
+    "ControlUnreachable", "FaultState", "Faults", "MagicTarget", "MintedWorld", "Outcomes", "RequestRow", "Requests",
+    "Resource", "Resources", "RuleState", "Rules", "Script", "Sink", "SinkRow", "Span", "Transition", "WebhookAttempt",
+    "WebhookRow", "Webhooks", "WorldState", "Worlds",
 ]  # fmt: skip
 
 _PROBE_SECONDS: Final = 0.05
@@ -57,6 +63,8 @@ class Control:
         self._transport = transport
         self.clock = Clock(transport)
         self.outcomes = Outcomes(transport)
+        self.faults = Faults(transport)
+        self.webhooks = Webhooks(transport)
         self.resources = Resources(transport)
         self.requests = Requests(transport)
         self.rules = Rules(transport)
@@ -98,6 +106,10 @@ class Control:
             "limit": limit,
         }
         return read_transitions(self._transport.call("GET", "/timeline", query=query)["transitions"])
+
+    def sink(self, name: str) -> Sink:
+        """Return the built-in receiver of this name; any name of lower-case letters and digits is one."""
+        return Sink(self._transport, name)
 
     def reset(self) -> ClockState:
         """Take the world back to how it started."""

@@ -132,7 +132,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class RequestRow:
-    """A request in the journal, with the bodies of both sides."""
+    """A request in the journal, with the bodies of both sides.
+
+    `status` is None when nothing was answered. `received_at` and `seconds` are real time. `rule` is the rule that
+    refused it and `hint` what to do then, `fault` is `{id, kind}` of the fault that struck it. `near_miss` is the
+    operation that was probably meant where there is none: `{provider, operation, method, path, differs}`.
+    """
 
     number: int
     at: datetime
@@ -141,13 +146,94 @@ class RequestRow:
     method: str
     path: str
     query: str
-    status: int
+    status: int | None
     verdict: str
-    violations: tuple[dict[str, str], ...]
+    violations: tuple[dict[str, Any], ...]
     trace: tuple[str, ...]
     request: Json
     response: Json
     resource: str | None
+    world: str | None = None
+    received_at: datetime | None = None
+    seconds: float | None = None
+    rule: str | None = None
+    hint: str | None = None
+    fault: dict[str, str] | None = None
+    near_miss: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class WebhookAttempt:
+    """An attempt at a webhook: `state` is `sending`, `delivered`, `failed` or `captured`, `reason` why not delivered.
+
+    `number` counts all attempts, `tally` those at its address. `seconds` are real. None follows an `extra` one.
+    """
+
+    number: int
+    tally: int
+    url: str
+    at: datetime
+    state: str
+    status: int | None
+    reason: str | None
+    seconds: float | None
+    answer: str | None
+    extra: bool = False
+
+
+@dataclass(frozen=True)
+class WebhookRow:
+    """A webhook with its attempts; `body` is what is sent, without what each attempt adds.
+
+    `status` is `pending`, `held`, `delivered`, `failed`, `captured` or `dropped`; `fault` is `{id, kind}` of the fault
+    that struck it.
+    """
+
+    id: str
+    number: int
+    provider: str
+    event: str
+    resource: str
+    at: datetime
+    urls: tuple[str, ...]
+    status: str
+    fault: dict[str, str] | None
+    body: Json
+    attempts: tuple[WebhookAttempt, ...]
+
+    @property
+    def reason(self) -> str | None:
+        """Return why the latest attempt was not delivered, None when it was or there is none."""
+        return self.attempts[-1].reason if self.attempts else None
+
+
+@dataclass(frozen=True)
+class FaultState:
+    """A fault: what it does (`fault` with its `kind`) to what matches; `struck` of `times` (None: until removed)."""
+
+    id: str
+    match: Mapping[str, Any]
+    fault: Mapping[str, Any]
+    times: int | None
+    probability: float
+    struck: int
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of fault."""
+        return str(self.fault["kind"])
+
+
+@dataclass(frozen=True)
+class SinkRow:
+    """Something that a sink received: `signature` is `valid`, `invalid` or `none`, `received_at` real time."""
+
+    number: int
+    at: datetime
+    received_at: datetime
+    headers: tuple[tuple[str, str], ...]
+    body: Json
+    signature: str
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import quote
 
 from contratempo.client.answers import (
     Advance,
@@ -20,7 +19,7 @@ from contratempo.client.answers import (
     read_advance,
     read_all,
 )
-from contratempo.client.transport import Transport
+from contratempo.client.transport import Transport, given, segment
 
 Span: TypeAlias = str | float | timedelta | datetime
 """How far to advance: `24h`, `PT1H`, seconds, a timedelta; or an instant, `next`, `idle`."""
@@ -67,7 +66,7 @@ class Clock:
     ) -> ClockState:
         """Change any of the three; a `now` before the present is a ControlError 409."""
         change = {"now": None if now is None else text_of(now), "mode": mode, "rate": rate}
-        return read(ClockState, self._transport.call("PUT", "/clock", body=_given(change)))
+        return read(ClockState, self._transport.call("PUT", "/clock", body=given(change)))
 
 
 class Outcomes:
@@ -89,7 +88,7 @@ class Outcomes:
 
         `sender` is where it comes from. When the list is used up the last one repeats, unless `then` is `default`.
         """
-        match = _given({"to": to, "from": sender, "resource": resource, "operation": operation})
+        match = given({"to": to, "from": sender, "resource": resource, "operation": operation})
         wish = {"match": match, "outcomes": list(outcomes), "then": then}
         return read(Script, self._transport.call("POST", "/outcomes", body=wish))
 
@@ -104,7 +103,7 @@ class Outcomes:
     def delete(self, script: Script | str) -> None:
         """Remove a script."""
         identifier = script if isinstance(script, str) else script.id
-        self._transport.call("DELETE", f"/outcomes/{_segment(identifier)}")
+        self._transport.call("DELETE", f"/outcomes/{segment(identifier)}")
 
     def clear(self) -> None:
         """Remove every script."""
@@ -126,11 +125,11 @@ class Resources:
 
     def get(self, identifier: str) -> Resource:
         """Return a record; ControlError 404 when there is none."""
-        return read(Resource, self._transport.call("GET", f"/resources/{_segment(identifier)}"))
+        return read(Resource, self._transport.call("GET", f"/resources/{segment(identifier)}"))
 
     def cancel(self, identifier: str) -> Resource:
         """Cancel what a record schedules and return what is left of it; ControlError 409 when it is too late."""
-        return read(Resource, self._transport.call("POST", f"/resources/{_segment(identifier)}/cancel"))
+        return read(Resource, self._transport.call("POST", f"/resources/{segment(identifier)}/cancel"))
 
 
 class Requests:
@@ -148,7 +147,7 @@ class Requests:
         self, count: int = 1, *, timeout: float = 5.0, since: int | None = None, **filters: Any
     ) -> tuple[RequestRow, ...]:
         """Return the matching rows once there are `count`; TimeoutError after `timeout` real seconds."""
-        wish = _given({"match": filters, "count": count, "since": since})
+        wish = given({"match": filters, "count": count, "since": since})
         while True:
             held = min(timeout, _LONGEST_WAIT)
             answer = self._transport.call("POST", "/requests/wait", body={**wish, "timeout_seconds": held})
@@ -199,7 +198,7 @@ class Worlds:
     ) -> MintedWorld:
         """Make a world; with `clock` it stands frozen there. ControlError 404, 409, 422 or 429."""
         started = _instant_text(clock) if isinstance(clock, str) else clock and text_of(clock)
-        wish = _given({"id": id, "clock": started, "seed": seed, "profile": profile})
+        wish = given({"id": id, "clock": started, "seed": seed, "profile": profile})
         return read(MintedWorld, self._transport.call("POST", "/worlds", body=wish))
 
     def list(self) -> tuple[WorldState, ...]:
@@ -208,7 +207,7 @@ class Worlds:
 
     def delete(self, identifier: str) -> None:
         """Delete a world with all that is in it."""
-        self._transport.call("DELETE", f"/worlds/{_segment(identifier)}")
+        self._transport.call("DELETE", f"/worlds/{segment(identifier)}")
 
 
 class Contracts:
@@ -223,7 +222,7 @@ class Contracts:
 
     def document(self, provider: str) -> dict[str, Any]:
         """Return a provider's effective document."""
-        document: dict[str, Any] = self._transport.call("GET", f"/contracts/{_segment(provider)}/openapi.json")
+        document: dict[str, Any] = self._transport.call("GET", f"/contracts/{segment(provider)}/openapi.json")
         return document
 
 
@@ -248,14 +247,6 @@ def _instant_text(text: str) -> str:
 def text_of(moment: datetime) -> str:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _given(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _segment(text: str) -> str:
-    return quote(text, safe="")
 
 
 def _came_instead(count: int, filters: Mapping[str, Any], found: int, latest: tuple[RequestRow, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
 import httpx2
 
@@ -47,12 +48,16 @@ class Transport:
         """Return the JSON answered, None when there is none; ControlError for a refusal."""
         headers = {} if self.world is None else {"X-Mock-World": self.world}
         parameters = {name: value for name, value in (query or {}).items() if value is not None}
-        call = f"{method} {self._http.base_url.join(path.lstrip('/'))}"
+        call = f"{method} {self.url(path)}"
         try:
             response = self._http.request(method, path, params=parameters, json=body, headers=headers)
         except httpx2.TransportError as error:
             raise ControlUnreachable(call, f"{type(error).__name__}: {error}") from error
         return _answered(call, response)
+
+    def url(self, path: str) -> str:
+        """Return the address of a path of the control plane."""
+        return str(self._http.base_url.join(path.lstrip("/")))
 
     def close(self) -> None:
         """Close the connections."""
@@ -82,3 +87,13 @@ def _answered(call: str, response: httpx2.Response) -> Json:
     if not response.is_success:
         raise ControlError(call, response.status_code, body if isinstance(body, dict) else {})
     return body
+
+
+def segment(text: str) -> str:
+    """Return a text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def given(members: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the members that are not None."""
+    return {name: value for name, value in members.items() if value is not None}

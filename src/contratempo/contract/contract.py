@@ -4,16 +4,22 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
+from jsonschema_path import SchemaPath
+
 from .casting import resolver
 from .document import Document, Operation
 from .examples import media_type_example
 from .formats import NAIVE, STRICT
 from .judge import Decoded, Judge
+from .lines import Lines
 from .media import bare_media_type, is_json
+from .pointer import to_pointer
 from .prepare import prepare
 from .requests import RequestCheck, header_fields, read_request, undecodable_parts
-from .source import Json
+from .source import DocumentError, Json
 from .violation import Violation
+
+_WEBHOOK_SCHEMA = ("post", "requestBody", "content", "application/json", "schema")
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Contract:
         }
         self._answers = {each.id: self._strict.operation(each) for each in document.operations.values()}
         self._examples: dict[str, tuple[int, Json]] = {}
+        self._webhooks: dict[str, SchemaPath] = {}
+        self._lines = Lines(document)
 
     def check_request(
         self,
@@ -67,14 +75,13 @@ class Contract:
         sent = read_request(path, query, headers)
         refused = check.credentials(sent)
         if refused:
-            return Checked(refused, {}, {}, {}, None)
+            return Checked(tuple(map(check.located, refused)), {}, {}, {}, None)
         broken = [*undecodable_parts(sent), *check.duplicates(sent)]
         values, found = check.parameters(sent, broken)
         value, body_found = check.body(body, sent)
         in_headers = {name.lower(): each for name, each in values.header.items()}
-        return Checked(
-            (*broken, *found, *body_found), dict(values.path), check.with_defaults(values.query), in_headers, value
-        )
+        violations = tuple(map(check.located, (*broken, *found, *body_found)))
+        return Checked(violations, dict(values.path), check.with_defaults(values.query), in_headers, value)
 
     def check_response(
         self,
@@ -93,6 +100,37 @@ class Contract:
     def check_schema(self, pointer: str, value: Json) -> tuple[Violation, ...]:
         """Judge a value, strictly, under the schema at e.g. "#/components/schemas/Errors"; DocumentError if none is."""
         return tuple(self._strict.schema_errors(self._strict.at(pointer), value))
+
+    def check_webhook(self, event: str, body: Json) -> tuple[Violation, ...]:
+        """Judge the JSON body of a webhook, strictly, under what `webhooks` says of a `post` of that event.
+
+        An event that the document does not describe so is one violation, "undocumented-webhook".
+        """
+        schema = self._webhooks.get(event)
+        if schema is None:
+            try:
+                schema = self._strict.at(to_pointer(("webhooks", event, *_WEBHOOK_SCHEMA)))
+            except DocumentError:
+                documented = list(self.document.tree.get("webhooks", {}))
+                message = f"the webhook is not documented; documented: {', '.join(documented) or 'none'}"
+                return (Violation("body", (), "undocumented-webhook", message, event, documented),)
+            self._webhooks[event] = schema
+        return tuple(self._strict.schema_errors(schema, body))
+
+    def line_of(self, violation: Violation) -> str | None:
+        """The line of a source file that refused, e.g. "telnyx/assistants-create_scheduled_event.yaml:57".
+
+        It is the line of the keyword that failed, be it in a vendor's document or an overlay ("overlays/…"): for a
+        missing member that of `required` (or of its name, where an overlay added it to a vendor's `required`), for a
+        parameter that is missing or cannot be read that of its `name`, for a media type that of `content`, for a bound
+        that comes of a `format` that of `format`, for missing credentials that of `security`. Where a keyword has no
+        line of its own it is that of what it stands in. The file is told by its path below the specs folder, one that
+        lies elsewhere as it was given. None for what no line refuses (bodies too deep, violations that operations
+        make) and for documents that were not read from files or have changed since.
+
+        The first call reads the files a second time, which takes some 20 ms; the others take 20 µs.
+        """
+        return self._lines.of(violation) if violation.schema else None
 
     def example_response(self, operation_id: str) -> tuple[int, Json]:
         """The lowest 2xx answer of an operation and a body for it (None if it has none), the same each time."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,13 +37,18 @@ class Operation:
 
 @dataclass(frozen=True)
 class Document:
-    """A document in force: its effective `tree`, the `base` path and `origin` (scheme and host) of its first server."""
+    """A document in force: its effective `tree`, the `base` path and `origin` (scheme and host) of its first server.
+
+    `files` are its fragments and `overlays` what was laid over them; none where the tree was made otherwise.
+    """
 
     name: str
     tree: Json
     base: str
     origin: str
     operations: Mapping[str, Operation]
+    files: tuple[Path, ...] = ()
+    overlays: tuple[Path, ...] = ()
 
 
 def read_document(
@@ -59,15 +64,21 @@ def read_document(
         raise DocumentError(f"{name!r} is not a name for a document", hint="use lower-case letters, digits and _")
     if not files:
         raise DocumentError(f"the document {name!r} has no files", hint="name at least one")
-    tree = _mapping(files[0])
-    for file in files[1:]:
-        tree = merge(tree, _mapping(file), file)
     try:
-        for file in overlays:
-            tree = apply_overlay(tree, load(file), file=file)
-        return make_document(name, tree, files[0], validate=validate)
+        document = make_document(name, read_tree(files, overlays), files[0], validate=validate)
     except RecursionError:
         raise DocumentError("nested too deeply", file=files[0], hint="name the inner parts and refer to them") from None
+    return replace(document, files=tuple(files), overlays=tuple(overlays))
+
+
+def read_tree(files: Sequence[Path], overlays: Sequence[Path], *, marked: bool = False) -> Json:
+    """The fragments merged and the overlays applied; references are as they were written. `marked` is for `load`."""
+    tree = _mapping(files[0], marked)
+    for file in files[1:]:
+        tree = merge(tree, _mapping(file, marked), file)
+    for file in overlays:
+        tree = apply_overlay(tree, load(file, marked=marked), file=file)
+    return tree
 
 
 def make_document(name: str, tree: Json, file: Path, *, validate: bool = True) -> Document:
@@ -83,8 +94,8 @@ def make_document(name: str, tree: Json, file: Path, *, validate: bool = True) -
     return Document(name, tree, base, origin, operations)
 
 
-def _mapping(file: Path) -> dict[str, Json]:
-    tree = load(file)
+def _mapping(file: Path, marked: bool) -> dict[str, Json]:
+    tree = load(file, marked=marked)
     if not isinstance(tree, dict):
         raise DocumentError("an OpenAPI document is a mapping", file=file, hint="start it with openapi: 3.1.0")
     return tree

@@ -85,6 +85,14 @@ class _Absent:
         self.error = KeyError(*error.args)
 
 
+class Refused(InvalidSchemaValue):
+    """A value that is invalid, why, and the parts of the path to the schema that says so."""
+
+    def __init__(self, value: Any, errors: Sequence[Exception], schema: Sequence[Any]) -> None:
+        super().__init__(value, "any", schema_errors=errors)
+        self.schema = schema
+
+
 class Judged(SchemaValidator):
     """openapi-core's validator of one schema, with jsonschema-rs inside."""
 
@@ -99,7 +107,7 @@ class Judged(SchemaValidator):
             errors = tuple(self.compiled.iter_errors(value))
         except (TypeError, ValueError) as error:  # a value that no JSON text stands for
             errors = (error,)
-        raise InvalidSchemaValue(value, "any", schema_errors=errors)
+        raise Refused(value, errors, self.schema.parts)
 
 
 class Engine(SchemaValidatorsFactory):

@@ -1,16 +1,17 @@
 """openapi-core's errors, told as violations."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from jsonschema_rs import ValidationError
 from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
 from openapi_core.templating.responses.exceptions import ResponseNotFound
 from openapi_core.validation.request.exceptions import MissingRequiredParameter, ParameterValidationError
 from openapi_core.validation.response.exceptions import HeaderValidationError, MissingData, MissingRequiredHeader
-from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
+from .engine import Refused
 from .media import media_type_violation
-from .violation import Violation, message_of, violations
+from .pointer import to_pointer
+from .violation import Site, Violation, message_of, violations
 
 
 def of_parameter(error: ParameterValidationError) -> Iterator[Violation]:
@@ -41,18 +42,19 @@ def of_response(error: Exception, status: int) -> Iterator[Violation]:
 def of_value(error: Exception, location: str, path: tuple[str, ...]) -> Iterator[Violation]:
     """A value that is wrong: the reason is the error's cause, whose text is not always printable."""
     cause = error.__cause__
-    if isinstance(cause, InvalidSchemaValue):
-        yield from of_schema(cause.schema_errors, location, path)
+    if isinstance(cause, Refused):
+        yield from of_schema(cause, location, path)
     elif isinstance(cause, MediaTypeNotFound):
         yield media_type_violation(cause.mimetype, cause.availableMimetypes)
     else:
         yield Violation(location, path, "syntax", "cannot be read in the style the document describes")
 
 
-def of_schema(errors: Iterable[Exception], location: str, path: tuple[str, ...]) -> Iterator[Violation]:
+def of_schema(refused: Refused, location: str, path: tuple[str, ...] = ()) -> Iterator[Violation]:
     """What the engine found; an error that is not its own means a value that no JSON text stands for."""
-    for error in errors:
+    site = Site(location, path, to_pointer(refused.schema))
+    for error in refused.schema_errors:
         if isinstance(error, ValidationError):
-            yield from violations(location, path, [error])
+            yield from violations(site, [error])
         else:
             yield Violation(location, path, "json", f"is not JSON: {error!s:.200}")

@@ -17,13 +17,12 @@ from openapi_core.validation.request.exceptions import (
 )
 from openapi_core.validation.request.validators import V31RequestValidator
 from openapi_core.validation.response.validators import V31ResponseValidator
-from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from openapi_core.validation.validators import BaseValidator
 
 from .body import decode_body
 from .casting import Fields, HeaderFields
 from .document import Operation
-from .engine import BASE_URI, Engine, MemoPath, Parameters
+from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
 from .findings import of_parameter, of_response, of_schema, of_value
 from .formats import Check
 from .pointer import from_pointer
@@ -174,5 +173,5 @@ class Judge:
         """The violations of a value under the schema at that path, located in the body."""
         try:
             self.engine.create(self.spec, schema).validate(value)
-        except InvalidSchemaValue as error:
-            yield from of_schema(error.schema_errors, "body", ())
+        except Refused as refused:
+            yield from of_schema(refused, "body")

@@ -137,4 +137,11 @@ def _merge(node: dict[str, Json], update: dict[str, Json], place: Parts) -> None
                 f"{to_pointer((*place, key))} cannot take that update", "objects merge with objects, arrays with arrays"
             )
         else:
-            node[key] = value
+            _replace(node, key, value)
+
+
+def _replace(node: dict[str, Json], key: str, value: Json) -> None:
+    """Put a member in the place of another, its key included: a marked key tells where its value was written."""
+    members = [(key, value) if old == key else (old, kept) for old, kept in node.items()]
+    node.clear()
+    node.update(members)

@@ -19,7 +19,7 @@ _ANNOTATIONS = {"$ref", "title", "description", "summary", "$comment", "readOnly
 def prepare(node: Json, *, named: bool = False) -> Json:
     """A new tree that says the same: absolute references, integer formats as bounds, siblings of $ref kept by allOf."""
     if isinstance(node, list):
-        return [prepare(item) for item in node if not _is_ignored(item)]
+        return [prepare(item) for item in node if not is_ignored(item)]
     if not isinstance(node, dict):
         return node
     if named:
@@ -41,16 +41,21 @@ def _value(key: str, value: Json) -> Json:
     return prepare(value, named=key in NAMED and isinstance(value, dict))
 
 
-def _is_ignored(item: Json) -> bool:
+def is_ignored(item: Json) -> bool:
+    """Whether an entry of a list is left out: a header parameter that OpenAPI says to ignore."""
     return isinstance(item, dict) and item.get("in") == "header" and str(item.get("name")).lower() in _IGNORED_HEADERS
+
+
+def siblings(node: dict[str, Any]) -> dict[str, Any]:
+    """What counts beside a schema's $ref: those become an allOf whose first entry is the $ref."""
+    found = {key: value for key, value in node.items() if key not in _ANNOTATIONS and not _is_dropped(key)}
+    return {} if isinstance(found.get("required"), bool) else found
 
 
 def _keep_siblings(node: dict[str, Any]) -> dict[str, Any]:
     """openapi-core forgets what stands beside a schema's $ref; 3.1 says that it counts."""
-    siblings = {key: value for key, value in node.items() if key not in _ANNOTATIONS}
-    if not siblings or isinstance(siblings.get("required"), bool):
-        return node
-    return _bound({**siblings, "allOf": [{"$ref": node["$ref"]}, *siblings.get("allOf", ())]})
+    found = siblings(node)
+    return _bound({**found, "allOf": [{"$ref": node["$ref"]}, *found.get("allOf", ())]}) if found else node
 
 
 def _bound(node: dict[str, Any]) -> dict[str, Any]:

@@ -42,10 +42,10 @@ _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE = ("not", "if", "then", "else")
 
 
-def bundle(tree: Json, file: Path, root: Path) -> Json:
+def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False) -> Json:
     """Bring what other files of `root` hold under `x-bundled`, and point the references there; changes `tree`.
 
-    A remote reference, one that leaves `root`, or one that leads nowhere is a DocumentError.
+    A remote reference, one that leaves `root`, or one that leads nowhere is a DocumentError. `marked` is for `load`.
     """
     bundled: dict[Path, str] = {}
     shelf: dict[str, Json] = {}
@@ -59,7 +59,7 @@ def bundle(tree: Json, file: Path, root: Path) -> Json:
                 continue
             if target not in bundled:
                 bundled[target] = str(len(bundled))
-                shelf[bundled[target]] = load(target)
+                shelf[bundled[target]] = load(target, marked=marked)
                 pending.append((shelf[bundled[target]], target, f"#/{BUNDLE}/{bundled[target]}"))
             holder["$ref"] = f"#/{BUNDLE}/{bundled[target]}{fragment}"
     if shelf:

@@ -23,6 +23,7 @@ from .casting import (
 from .document import Operation
 from .judge import Described, Judge
 from .media import accepts, bare_media_type, is_json, media_type_violation
+from .pointer import Parts, to_pointer
 from .source import Json
 from .violation import Violation
 
@@ -105,6 +106,25 @@ class RequestCheck:
         except BodyError as error:
             return None, [Violation("body", (), error.kind, error.message, limit=error.offset)]
         return value, list(self._request.body_errors(value, media_type, self._operation))
+
+    def located(self, violation: Violation) -> Violation:
+        """The violation with the place in the document that refused, where it does not know it yet and there is one."""
+        place = () if violation.schema else self._place(violation)
+        return replace(violation, schema=to_pointer(place)) if place else violation
+
+    def _place(self, violation: Violation) -> Parts:
+        if violation.location == "security":
+            return (*self._operation.parts, "security") if "security" in self._operation else ("security",)
+        if violation.kind == "missing-body":
+            return (*self._operation.parts, "requestBody", "required")
+        if violation.kind in ("media-type", "json") and violation.location in ("body", "content-type"):
+            return (*self._operation.parts, "requestBody", "content")
+        name = str(violation.path[0]) if violation.path else ""
+        wanted = violation.location, name.lower() if violation.location == "header" else name
+        for location, known, parameter in self._described:
+            if (location, known.lower() if location == "header" else known) == wanted:
+                return (*parameter.parts, "name")
+        return ()
 
 
 def _is_sent_by_name(schema: Json, resolve: Resolve) -> bool:

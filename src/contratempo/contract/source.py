@@ -41,15 +41,32 @@ class DocumentError(Exception):
         return f"{place}: {self.what}{at}{hint}" if place else f"{self.what}{at}{hint}"
 
 
-def load(path: Path) -> Json:
+class Marked(str):
+    """A key or a text of a document that knows where it was written: `file`, `line` (from 1)."""
+
+    __slots__ = ("file", "line")
+    file: Path
+    line: int
+
+    def __new__(cls, text: str, file: Path, line: int) -> "Marked":
+        marked = super().__new__(cls, text)
+        marked.file, marked.line = file, line
+        return marked
+
+    def __deepcopy__(self, memo: object) -> "Marked":
+        return self
+
+
+def load(path: Path, *, marked: bool = False) -> Json:
     """Read one YAML or JSON file as a tree of dicts (string keys), lists, strings, numbers, booleans and None.
 
-    Only `true`, `false`, `null`, integers and decimal numbers are more than strings. Refused with DocumentError:
-    a file over 5 MB, deeper than 100 or of more than 200,000 values once aliases are expanded, duplicate or
-    compound keys, tags, merge keys, several documents in one file, text that is not UTF-8.
+    With `marked`, keys and texts are `Marked`, which costs time; those of an alias know where its anchor stands. Only
+    `true`, `false`, `null`, integers and decimal numbers are more than strings. Refused with DocumentError: a file
+    over 5 MB, deeper than 100 or of more than 200,000 values once aliases are expanded, duplicate or compound keys,
+    tags, merge keys, several documents in one file, text that is not UTF-8.
     """
     try:
-        return _Builder(path).build(_text(path))
+        return _Builder(path, marked).build(_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
@@ -86,8 +103,8 @@ class _Open:
 class _Builder:
     """Builds the tree from libyaml's events: no recursion of ours or libyaml's, and every budget kept as it goes."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, file: Path, marked: bool) -> None:
+        self.file, self.marked = file, marked
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Json, int, int]] = {}
         self.nodes = 0
@@ -122,7 +139,7 @@ class _Builder:
             self._key(event.value)
             return
         value = self._value(event.value) if event.implicit[0] else event.value
-        self._add(value, event.anchor, 1, 0)
+        self._add(self._mark(value) if isinstance(value, str) else value, event.anchor, 1, 0)
 
     def _value(self, text: str) -> Json:
         if text in _CONSTANTS:
@@ -144,7 +161,10 @@ class _Builder:
             raise self._error(
                 "a merge key (<<) is not YAML 1.2", "write the keys out, or use an alias for the whole value"
             )
-        top.key = key
+        top.key = self._mark(key)
+
+    def _mark(self, text: str) -> str:
+        return Marked(text, self.file, self.line) if self.marked else text
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         self._check_tag(event.tag)

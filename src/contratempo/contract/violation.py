@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .pointer import Parts, to_pointer
 from .source import Json
@@ -19,8 +19,10 @@ class Violation:
     `location`: path, query, header, cookie, body, security, status or content-type. `path`: the place inside the
     location, e.g. ("page", "size") or ("to",); that of a missing member includes its name. `kind`: the JSON Schema
     keyword that failed ("required", "enum", "type", "format", ...) or one of "json", "depth", "missing-body",
-    "media-type", "security", "duplicate", "encoding", "syntax", "undocumented-status". `value` is what was found (never
-    a secret), `limit` what the keyword asks for.
+    "media-type", "security", "duplicate", "encoding", "syntax", "undocumented-status", "undocumented-webhook". `value`
+    is what was found (never a secret), `limit` what the keyword asks for. `schema` is the way through the document to
+    the keyword, or to the parameter, that refused, as a JSON pointer with a "$ref" for references on it, and "" where
+    there is none: `Contract.line_of` makes a line of it.
     """
 
     location: str
@@ -29,6 +31,7 @@ class Violation:
     message: str
     value: Json | None = None
     limit: Json | None = None
+    schema: str = field(default="", compare=False)
 
     @property
     def pointer(self) -> str:
@@ -40,10 +43,18 @@ class Violation:
         return {"location": self.location, "pointer": self.pointer, "kind": self.kind, "message": self.message}
 
 
-def violations(location: str, at: Parts, errors: Iterable["ValidationError"]) -> Iterator[Violation]:
-    """The violations that jsonschema-rs errors stand for; `at` is where the judged value lies inside the location."""
+class Site(NamedTuple):
+    """Where a value that was judged lies, `at` inside the location, and the pointer of the schema that judged it."""
+
+    location: str
+    at: Parts = ()
+    schema: str = ""
+
+
+def violations(site: Site, errors: Iterable["ValidationError"]) -> Iterator[Violation]:
+    """The violations that jsonschema-rs errors stand for."""
     for error in errors:
-        yield from _TRANSLATIONS.get(type(error.kind).__name__, _plain)(location, at, error)
+        yield from _TRANSLATIONS.get(type(error.kind).__name__, _plain)(site, error)
 
 
 def message_of(kind: str, limit: Json | None) -> str:
@@ -89,12 +100,16 @@ _MESSAGES = {
 }
 
 
-def _plain(location: str, at: Parts, error: "ValidationError") -> Iterator[Violation]:
-    yield _violation(location, (*at, *error.instance_path), error.kind.name, error.instance, _limit(error))
+def _plain(site: Site, error: "ValidationError") -> Iterator[Violation]:
+    yield _violation(site, error, error.kind.name, error.instance, _limit(error))
 
 
-def _violation(location: str, path: Parts, kind: str, value: Json | None, limit: Json | None) -> Violation:
-    return Violation(location, path, kind, message_of(kind, limit), value, limit)
+def _violation(
+    site: Site, error: "ValidationError", kind: str, value: Json = None, limit: Json = None, member: Parts = ()
+) -> Violation:
+    path = (*site.at, *error.instance_path, *member)
+    schema = site.schema + to_pointer(error.evaluation_path)
+    return Violation(site.location, path, kind, message_of(kind, limit), value, limit, schema)
 
 
 def _limit(error: "ValidationError") -> Json | None:
@@ -103,37 +118,36 @@ def _limit(error: "ValidationError") -> Json | None:
     return error.kind.value if error.kind.name != "propertyNames" else None
 
 
-def _required(location: str, at: Parts, error: "ValidationError") -> Iterator[Violation]:
+def _required(site: Site, error: "ValidationError") -> Iterator[Violation]:
     name = error.kind.as_dict()["property"]
-    yield _violation(location, (*at, *error.instance_path, name), "required", None, None)
+    yield _violation(site, error, "required", member=(name,))
 
 
-def _unexpected(location: str, at: Parts, error: "ValidationError") -> Iterator[Violation]:
+def _unexpected(site: Site, error: "ValidationError") -> Iterator[Violation]:
     instance: Json = error.instance
     for key in error.kind.as_dict()["unexpected"]:
-        value = instance[key]
-        yield _violation(location, (*at, *error.instance_path, key), error.kind.name, value, None)
+        yield _violation(site, error, error.kind.name, instance[key], member=(key,))
 
 
-def _false(location: str, at: Parts, error: "ValidationError") -> Iterator[Violation]:
+def _false(site: Site, error: "ValidationError") -> Iterator[Violation]:
     keyword = error.schema_path[-1] if error.schema_path else None
     kind = keyword if keyword in ("additionalProperties", "unevaluatedProperties") else "false"
-    yield _violation(location, (*at, *error.instance_path), str(kind), error.instance, None)
+    yield _violation(site, error, str(kind), error.instance)
 
 
-def _branches(location: str, at: Parts, error: "ValidationError") -> Iterator[Violation]:
+def _branches(site: Site, error: "ValidationError") -> Iterator[Violation]:
     """Of several forms none fits: report the one the value was evidently meant to have, else the choice itself."""
     here = error.instance_path
     branches: list[list[ValidationError]] = error.kind.as_dict()["context"]
     if all(len(branch) == 1 and _is_type_error_at(branch[0], here) for branch in branches):
         types = [name for branch in branches for name in branch[0].kind.as_dict()["types"]]
-        yield _violation(location, (*at, *here), "type", error.instance, types)
+        yield _violation(site, error, "type", error.instance, types)
         return
     ranked = sorted(branches, key=lambda branch: _misfit(branch, here))
     if len(ranked) == 1 or _misfit(ranked[0], here) < _misfit(ranked[1], here):
-        yield from violations(location, at, ranked[0])
+        yield from violations(site, ranked[0])
     else:
-        yield _violation(location, (*at, *here), error.kind.name, error.instance, None)
+        yield _violation(site, error, error.kind.name, error.instance)
 
 
 def _is_type_error_at(error: "ValidationError", here: list[str | int]) -> bool:
@@ -149,7 +163,7 @@ def _misfit(branch: list["ValidationError"], here: list[str | int]) -> tuple[boo
     return wrong_type, wrong_constant, len(branch)
 
 
-_TRANSLATIONS: dict[str, Callable[[str, Parts, Any], Iterator[Violation]]] = {
+_TRANSLATIONS: dict[str, Callable[[Site, Any], Iterator[Violation]]] = {
     "AdditionalProperties": _unexpected,
     "AnyOf": _branches,
     "FalseSchema": _false,

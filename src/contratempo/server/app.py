@@ -2,17 +2,14 @@
 
 import asyncio
 import contextlib
-from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contratempo.server.endpoint import Endpoint
 from contratempo.server.guard import Guard
-from contratempo.server.page import PATH, docs_page
-from contratempo.server.routing import Routing, Table
+from contratempo.server.page import is_page, pages
+from contratempo.server.routing import Routing
 from contratempo.server.service import Service
-
-_PAGES: Final = (PATH, "/_mock", "/_mock/")
 
 
 class App:
@@ -21,9 +18,9 @@ class App:
     def __init__(self, service: Service) -> None:
         self.service = service
         documents = [service.catalog.contract(name, service.settings.profile).document for name in service.providers]
-        endpoint = Endpoint(service, _guard(service), Table(documents))
+        endpoint = Endpoint(service, _guard(service), documents)
         self._routing = Routing(endpoint, documents)
-        self._pages = docs_page(service)
+        self._pages = pages(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -34,15 +31,18 @@ class App:
             await send({"type": "websocket.close", "code": 1000})
 
     def _app(self, path: str) -> ASGIApp:
-        return self._pages if path in _PAGES or path.startswith(f"{PATH}/") else self._routing
+        return self._pages if is_page(path) else self._routing
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         keeper = asyncio.create_task(self.service.pump.keep(self.service.worlds))
+        for world in self.service.worlds:  # one that was lived through before has webhooks to send
+            self.service.pump.changed(world)
         self.service.ready = True
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self.service.ready = False
+        self.service.close()
+        await self.service.sender.close()
         keeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeper

@@ -19,14 +19,18 @@ class Place(NamedTuple):
     title: str
 
 
-def banner(settings: Settings, url: str, places: Sequence[Place], clock: Clock) -> str:
-    """Return the banner of a server that this machine reaches at `url`; `clock` is the default world's."""
+def banner(settings: Settings, url: str, places: Sequence[Place], clock: Clock, public_key: str) -> str:
+    """Return the banner of a server that this machine reaches at `url`.
+
+    `clock` is the default world's, `public_key` verifies the webhooks' signatures.
+    """
     return "\n".join(
         [
             "",
             f"Contratempo {__version__} is ready at {url}",
             "",
             *_bases(url, places),
+            *_keys_of(places, public_key),
             "",
             *_facts(settings, url, clock),
             "",
@@ -44,19 +48,26 @@ def _bases(url: str, places: Sequence[Place]) -> Iterator[str]:
         yield f"  {line.ljust(width)}   {', '.join(named)}"
 
 
+def _keys_of(places: Sequence[Place], public_key: str) -> Iterator[str]:
+    variables = {place.variable.removesuffix("_BASE_URL") for place in places if place.variable.endswith("_BASE_URL")}
+    for variable in sorted(variables):
+        yield f"  {variable}_PUBLIC_KEY={public_key}"
+
+
 def _facts(settings: Settings, url: str, clock: Clock) -> Iterator[str]:
-    yield _fact("docs", f"{url}/_mock/docs")
+    yield _fact("page", f"{url}/_mock/ (documents: {url}/_mock/docs)")
     mode = "frozen" if clock.mode == "frozen" else f"running at {clock.rate:g}x"
     told = "" if url == _DEFAULT_URL else f" --url {url}"
     yield _fact("clock", f"{format_instant(clock.now)}, {mode}; move it: contratempo clock advance 24h{told}")
     yield _fact("seed", settings.seed)
     yield _fact("profile", f"{settings.profile}; see contratempo rules, contratempo explain OPERATION")
     yield _fact("keys", _keys(settings))
+    yield _fact("webhooks", _webhooks(settings))
     if not is_loopback(settings.host):
         yield _fact("listens", f"on {settings.host}: other machines may reach it")
         yield _fact("control", _control(settings))
     if settings.demo:
-        yield _fact("demo", f"a timeline is under way: curl {url}/_mock/timeline")
+        yield _fact("demo", f"a timeline is under way: open {url}/_mock/")
     yield _fact("stop", "Ctrl-C")
 
 
@@ -70,6 +81,11 @@ def _keys(settings: Settings) -> str:
     if settings.world_per_token:
         return "any bearer token is accepted and has a world of its own"
     return "any bearer token is accepted; restrict them by --known-key KEY"
+
+
+def _webhooks(settings: Settings) -> str:
+    also = "".join(f", {entry}" for entry in settings.webhook_allow)
+    return f"delivered to loopback{also}; others are captured (--webhook-allow HOST)"
 
 
 def _control(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from contratempo.server.allowance import parse_allow
 from contratempo.server.demo import START
 from contratempo.server.settings import Settings
 from contratempo.sim.instants import parse_start
@@ -119,7 +120,7 @@ def _convert(field: "Field[Any]", value: Any, where: str) -> Any:
     if isinstance(default, int):
         return _number(value, where, field.metadata.get("least", 0), field.metadata.get("most"))
     if isinstance(default, tuple):
-        return tuple(_texts(value, where))
+        return _checked_texts(field, value, where)
     if field.name == "rules":
         return _rules(value, where)
     return _text(field, value, where)
@@ -144,6 +145,17 @@ def _number(value: Any, where: str, least: int, most: int | None) -> int:
 
 def _up_to(most: int | None) -> str:
     return "up" if most is None else f"to {most}"
+
+
+def _checked_texts(field: "Field[Any]", value: Any, where: str) -> tuple[str, ...]:
+    texts = tuple(_texts(value, where))
+    if field.name == "webhook_allow":
+        for text in texts:
+            try:
+                parse_allow(text)
+            except ValueError as error:
+                raise SettingsError(where, str(error), "Mend that entry, or leave it out") from None
+    return texts
 
 
 def _texts(value: Any, where: str) -> Sequence[str]:

@@ -13,6 +13,9 @@ NOW: Final = "2025-04-15T13:00:00Z"
 
 _ASSISTANT: Final = "assistant_reminders"  # not the samples' own, whose list shows their event alone
 _AGENT: Final = "+12125550100"
+_SINK: Final = "/_mock/sink/demo"
+"""The built-in receiver to which the demonstration's webhooks go."""
+_HOME: Final = "http://127.0.0.1:4010"
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,12 @@ def _text_event(at: str, due: str, to: str, text: str) -> Step:
 
 
 def _message(at: str, due: str, to: str, text: str) -> Step:
-    body = {"from": _AGENT, "to": to, "text": text, "send_at": due}
+    body = {"from": _AGENT, "to": to, "text": text, "send_at": due, "webhook_url": _SINK}
     return Step(at, "telnyx_messages", "ScheduleMessage", body, {})
 
 
 def _call(at: str, due: str, message: str) -> Step:
-    body = {"contact_id": "ctc_12kd88", "scheduled_at": due, "initial_message": message}
+    body = {"contact_id": "ctc_12kd88", "scheduled_at": due, "initial_message": message, "webhook_url": _SINK}
     return Step(at, "temphone", "scheduleCall", body, {})
 
 
@@ -68,19 +71,21 @@ STEPS: Final = (
 )
 
 
-def seed_demo(simulation: Simulation) -> None:
+def seed_demo(simulation: Simulation, base_url: str = "") -> None:
     """Live through the demonstration's past; a world without one of the providers has the others' part of it.
 
-    The same commands every time, so with one seed the same ids. Refusal when a rule forbids a step.
+    The same commands every time, so with one seed the same ids. Webhooks go to the sink of the server at `base_url`.
+    Refusal when a rule forbids a step.
     """
     for step in STEPS:
         if step.provider in simulation.origin.actors:
             simulation.apply({"kind": "run", "until": parse_instant(step.at)})
-            simulation.apply(_command(step))
+            simulation.apply(_command(step, base_url or _HOME))
     simulation.apply({"kind": "run", "until": parse_instant(NOW)})
 
 
-def _command(step: Step) -> dict[str, Any]:
-    request = {"operation": step.operation, "path": step.path, "body": step.body, "caller": "demo"}
+def _command(step: Step, home: str) -> dict[str, Any]:
+    sent = {"webhook_url": home + step.body["webhook_url"]} if "webhook_url" in step.body else {}
+    request = {"operation": step.operation, "path": step.path, "body": step.body | sent, "caller": "demo"}
     call = {"provider": step.provider, "operation": step.operation, "request": request}
     return {"kind": "call", "at": parse_instant(step.at), **call}

@@ -1,26 +1,36 @@
 """The endpoint: the path of a request, in one function read from top to bottom."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from contratempo.contract.contract import Contract
+from contratempo.contract.document import Document
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Provider, Refusal, Request, Response
+from contratempo.server import faults
+from contratempo.server.connection import WIRE
 from contratempo.server.control import SERVICE_OPERATIONS
 from contratempo.server.guard import Guard
-from contratempo.server.noting import note, redacted
+from contratempo.server.nearmiss import near_miss
+from contratempo.server.noting import note
+from contratempo.server.redaction import logged
 from contratempo.server.routing import Table, decoded
 from contratempo.server.service import Service
-from contratempo.server.wire import Disconnected, Incoming, encode, header_safe, read_body, read_headers, send_response
+from contratempo.server.wire import Disconnected, Incoming, encode, read_body, read_headers, send_response
 from contratempo.server.worlds import World
 from contratempo.sim import ids
+from contratempo.sim.faults import Fault
 
 _LOG: Final = logging.getLogger("contratempo")
 _READS: Final = ("get", "head")
+_OWN_PAGES: Final[Mapping[str, str]] = {
+    "cache-control": "no-store", "cross-origin-resource-policy": "same-origin", "x-content-type-options": "nosniff"
+}  # fmt: skip
+"""Headers of the control plane's answers: no other site's page may embed them, even as a script or an image."""
 
 
 class SelfCheckFailed(Exception):
@@ -35,10 +45,18 @@ class SelfCheckFailed(Exception):
 class Endpoint:
     """An ASGI application behind the router: one request in, one answer out, and the world changed or not at all."""
 
-    def __init__(self, service: Service, guard: Guard, table: Table) -> None:
+    def __init__(self, service: Service, guard: Guard, documents: Sequence[Document]) -> None:
         self._service = service
         self._guard = guard
-        self._table = table
+        self._table = Table(documents)
+        self._operations = [
+            (document.name, operation)
+            for document in documents
+            if document.name != "control"
+            for operation in document.operations.values()
+        ]
+        settings = service.settings
+        self._secret = (*settings.known_key, *filter(None, [settings.control_token]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         incoming, too_large = self._incoming(scope), None
@@ -48,11 +66,16 @@ class Endpoint:
         except Refusal as refusal:
             too_large = refusal.problem
         except Disconnected:
-            return
-        response, body = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
+            return None
+        response, body, fault = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
+        if response.stream is not None:
+            return await response.stream.send(response.headers, scope, receive, send)
         if too_large is not None:  # whatever the answer, the rest of the body is not read
             response = replace(response, headers={**response.headers, "connection": "close"})
-        await send_response(send, response, body, with_body=incoming.method != "HEAD")
+        with_body = incoming.method != "HEAD"
+        if fault is None:
+            return await send_response(send, response, body, with_body=with_body)
+        return await faults.strike(fault, scope["extensions"].get(WIRE), send, response, body, with_body=with_body)
 
     def _incoming(self, scope: Scope) -> Incoming:
         provider, _, operation = (scope["extensions"]["connexion_routing"]["operation_id"] or "").partition(".")
@@ -69,16 +92,23 @@ class Endpoint:
 
     async def answer(
         self, incoming: Incoming, allow: tuple[str, ...] = (), too_large: Problem | None = None
-    ) -> tuple[Response, bytes]:
-        """Whose, due, valid, done, self-checked, noted; the bytes are the response's body."""
-        world, request = self._service.worlds.default, None
+    ) -> tuple[Response, bytes, Fault | None]:
+        """Whose, due, valid, fault chosen, done, self-checked, noted; the bytes are the body, the fault is to strike."""
+        world, request, fault, began = self._service.worlds.default, None, None, self._service.realtime()
         try:
             world = self._whose(incoming)
             self._service.pump.catch_up(world)
             if too_large is not None:
                 raise Refusal(too_large)
-            request = self._valid(incoming, world, allow)
-            response = await self._done(incoming, world, request)
+            judged = self._judge(incoming, world, allow)
+            request = judged if isinstance(judged, Request) else None
+            fault = faults.choose(world.simulation, incoming, invalid=request is None)
+            if fault is not None and faults.prevents(fault):
+                response = faults.prevented(self._service.providers[incoming.provider], fault)
+            elif isinstance(judged, Problem):
+                raise Refusal(judged)
+            else:
+                response = await self._done(incoming, world, judged)
         except Refusal as refusal:
             response = self._refuse(incoming, world, refusal.problem)
         except SelfCheckFailed as failure:
@@ -86,12 +116,46 @@ class Endpoint:
         except Exception:
             _LOG.exception("%s %s failed", incoming.method, incoming.path)
             response = self._broken(incoming, "internal error; the server's log has it")
+        if fault is not None:
+            response = faults.marked(fault, self._contract(incoming, world), incoming, response)
         body = encode(response.body)
-        note(world.simulation, incoming, request, response, body)
+        self._note(incoming, world, request, response, body, fault, began)
+        return self._headed(incoming, world, response), body, fault
+
+    def _judge(self, incoming: Incoming, world: World, allow: tuple[str, ...]) -> Request | Problem:
+        try:
+            return self._valid(incoming, world, allow)
+        except Refusal as refusal:
+            return refusal.problem
+
+    def _note(
+        self,
+        incoming: Incoming,
+        world: World,
+        request: Request | None,
+        response: Response,
+        body: bytes,
+        fault: Fault | None,
+        began: float,
+    ) -> None:
+        near = None
+        if incoming.operation is None and incoming.provider != "control":
+            near = near_miss(self._operations, incoming.method, incoming.path)
+        real = self._service.real
+        note(
+            world.simulation, incoming, request, response, body,
+            received_at=real.instant(), seconds=real.seconds() - began,
+            fault=None if fault is None else {"id": fault.id, "kind": fault.kind},
+            near_miss=None if near is None else near.describe(),
+            where=self._contract(incoming, world).line_of, secrets=self._secrets, ledger=world.ledger,
+        )  # fmt: skip
         if response.status >= 400:
-            path, why = redacted(incoming.path, incoming.token), _why(response)
-            _LOG.info("%s: %s %s %d %s", world.id, incoming.method, path, response.status, why)
-        return self._headed(incoming, world, response), body
+            what = f"{world.id}: {incoming.method} {incoming.path} {response.status} {'; '.join(response.trace)}"
+            _LOG.info("%s", logged(what, incoming.token, self._secrets))
+        world.changed.notify()
+
+    def _secrets(self) -> tuple[str, ...]:
+        return self._secret
 
     def _whose(self, incoming: Incoming) -> World:
         chosen = incoming.header("x-mock-world")
@@ -116,7 +180,10 @@ class Endpoint:
         if checked.violations:
             raise Refusal(_invalid(checked.violations))
         caller = ids.digest("caller", incoming.token or "").hex()
-        return Request(incoming.operation, checked.path, checked.query, checked.headers, checked.body, caller)
+        request = Request(incoming.operation, checked.path, checked.query, checked.headers, checked.body, caller)
+        if incoming.provider == "control" and incoming.operation in SERVICE_OPERATIONS:
+            return replace(request, raw=incoming.body, sent=tuple(incoming.headers))
+        return request
 
     async def _done(self, incoming: Incoming, world: World, request: Request) -> Response:
         provider = self._service.providers[incoming.provider]
@@ -146,7 +213,7 @@ class Endpoint:
 
         held = len(simulation.records)
         answer: Response = simulation.apply(command, judge)
-        self._service.pump.wake()
+        self._service.pump.changed(world)
         return answer
 
     def _judged(self, contract: Contract, operation: str, response: Response) -> Response:
@@ -159,7 +226,9 @@ class Endpoint:
 
     def _refuse(self, incoming: Incoming, world: World, problem: Problem) -> Response:
         provider = self._service.providers[incoming.provider]
-        response = replace(provider.refuse(problem), violations=problem.violations)
+        response = replace(
+            provider.refuse(problem), violations=problem.violations, rule=problem.rule, hint=problem.hint
+        )
         contract = self._contract(incoming, world)
         try:
             if incoming.operation is not None:
@@ -189,12 +258,7 @@ class Endpoint:
     def _headed(incoming: Incoming, world: World, response: Response) -> Response:
         if incoming.provider != "control":
             return response
-        extra: Mapping[str, str] = {"x-mock-head": str(world.simulation.head), "cache-control": "no-store"}
-        return replace(response, headers={**response.headers, **extra})
-
-
-def _why(response: Response) -> str:
-    return header_safe("; ".join(response.trace))
+        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **_OWN_PAGES})
 
 
 def _unrouted(incoming: Incoming, allow: tuple[str, ...]) -> Problem:

@@ -1,17 +1,21 @@
 """The guard of the control plane: who may not call it, whatever is called."""
 
 import hmac
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
 from contratempo.provider import Problem
 from contratempo.server.wire import Incoming
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _OPEN: Final = ("livez", "readyz")
+_HOST: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::[0-9]{0,5})?", re.ASCII)
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_OWN_SITES: Final = (None, "same-origin", "none")
+"""What a browser says of a page of ours (or of an address typed in); programs say nothing. Another port of this machine
+is `same-site`: whatever is developed there is not ours."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Guard:
     """`hosts` are names a request may give as Host beside loopback's; `token` is None where none is asked for."""
 
     hosts: Sequence[str]
-    token: str | None
+    token: str | None = field(repr=False)
 
     def problem(self, incoming: Incoming) -> Problem | None:
         """Return why a control call is refused, or None: a foreign Host, another site's page, a missing token."""
@@ -33,9 +37,8 @@ class Guard:
         return Problem("forbidden", f"The control plane does not answer to the host {host!r}.", hint=hint)
 
     def _site(self, incoming: Incoming) -> Problem | None:
-        origin, host = incoming.header("origin"), incoming.header("host")
-        foreign = origin is not None and origin.partition("://")[2] != host
-        if incoming.header("sec-fetch-site") == "cross-site" or foreign:
+        origin = incoming.header("origin")
+        if incoming.header("sec-fetch-site") not in _OWN_SITES or not _same_origin(origin, incoming.header("host")):
             return Problem(
                 "forbidden", "The control plane does not answer pages of other sites.", hint="call it from its own page"
             )
@@ -55,11 +58,17 @@ class Guard:
 
 
 def host_name(host: str) -> str:
-    """Return the name in a Host header, without its port; empty when it is not one."""
-    try:
-        return urlsplit(f"//{host}").hostname or "" if "@" not in host and "/" not in host else ""
-    except ValueError:
-        return ""
+    """Return the name in a Host header, in lower case without its port; empty when it is not one."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
+
+
+def _same_origin(origin: str | None, host: str | None) -> bool:
+    """Say whether an origin is that of the host: over http, or over https at a name, before which a proxy may stand."""
+    if origin is None:
+        return True
+    schemes = ("http",) if host_name(host or "") in _LOOPBACK else ("http", "https")
+    return origin.lower() in [f"{scheme}://{host}".lower() for scheme in schemes]
 
 
 def _is_json(content_type: str | None) -> bool:

@@ -1,100 +1,76 @@
-"""The documentation page: Swagger UI over every document in force, offline."""
+"""The pages: the one to explore on at `/_mock/`, static files of this package, and the documentation beside it."""
 
-import json
+from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
 
+from contratempo.server import docs
+from contratempo.server.guard import host_name
 from contratempo.server.service import Service
+from contratempo.server.settings import is_loopback
 
-PATH: Final = "/_mock/docs"
+HOME: Final = "/_mock/"
+PATH: Final = "/_mock/page"
+"""Where the page's own files are."""
+SITE: Final = Path(__file__).with_name("site")
+_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_PAGE: Final = f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Contratempo: documents in force</title>
-<link rel="stylesheet" href="{PATH}/assets/swagger-ui.css">
-<link rel="icon" href="{PATH}/assets/favicon-32x32.png">
-</head>
-<body>
-<div id="swagger-ui"></div>
-<script src="{PATH}/assets/swagger-ui-bundle.js"></script>
-<script src="{PATH}/assets/swagger-ui-standalone-preset.js"></script>
-<script src="{PATH}/start.js"></script>
-</body>
-</html>
-"""
-_START: Final = """
-// Off loopback the control plane asks for the token that was printed at the start: it is asked for once a tab.
-async function token() {
-  const kept = sessionStorage.getItem('contratempo-token');
-  const open = await fetch('/_mock/clock', {headers: kept ? {'X-Mock-Token': kept} : {}});
-  if (open.status !== 401) return kept;
-  const given = prompt('The control token, as printed when the server started');
-  if (given) sessionStorage.setItem('contratempo-token', given);
-  return given;
-}
-token().then(key => SwaggerUIBundle({
-  urls,
-  dom_id: '#swagger-ui',
-  deepLinking: true,
-  validatorUrl: null,
-  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-  layout: 'StandaloneLayout',
-  requestInterceptor: request => {
-    const url = new URL(request.url, location.href);
-    const ours = url.origin === location.origin && url.pathname.startsWith('/_mock/');
-    if (key && ours) request.headers['X-Mock-Token'] = key;
-    return request;
-  },
-}));
-"""
 
 
-def docs_page(service: Service) -> Starlette:
-    """Return the application that serves the page below `/_mock/docs`."""
-
-    async def page(request: Request) -> Response:
-        return HTMLResponse(_PAGE)
-
-    async def start(request: Request) -> Response:
-        return Response(_start_script(service), media_type="text/javascript")
-
-    async def home(request: Request) -> Response:
-        return RedirectResponse(PATH)
-
-    routes = [
-        Route(PATH, page),
-        Route(f"{PATH}/start.js", start),
-        Route("/_mock", home),
-        Route("/_mock/", home),
-        Mount(f"{PATH}/assets", StaticFiles(packages=[("swagger_ui", "static")])),
-    ]
-    return Starlette(routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=_guarded)])
+def is_page(path: str) -> bool:
+    """Say whether a path belongs to the pages rather than to a document."""
+    return path in (HOME, HOME[:-1], docs.PATH) or path.startswith((f"{PATH}/", f"{docs.PATH}/"))
 
 
-async def _guarded(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    response = await call_next(request)
-    response.headers["content-security-policy"] = _POLICY
+def pages(service: Service) -> Starlette:
+    """Return the application that serves the pages; hosts that the control plane refuses are refused here too."""
+    hosts = [host.lower() for host in (service.settings.host, *service.settings.allowed_host)]
+
+    async def guarded(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        host = host_name(request.headers.get("host", ""))
+        if not (is_loopback(host) or host in hosts):
+            return PlainTextResponse(f"No page for the host {host!r}: start with --allowed-host to have one.", 403)
+        return _protected(request, await call_next(request))
+
+    routes = [Route(HOME, _home), Route(HOME[:-1], _redirect), Route(f"{PATH}/{{name}}", _file)]
+    return Starlette(
+        routes=[*routes, *docs.docs_routes(service)], middleware=[Middleware(BaseHTTPMiddleware, dispatch=guarded)]
+    )
+
+
+async def _home(request: Request) -> Response:
+    return _static("index.html")
+
+
+async def _redirect(request: Request) -> Response:
+    return RedirectResponse(HOME)
+
+
+async def _file(request: Request) -> Response:
+    return _static(request.path_params["name"])
+
+
+def _static(name: str) -> Response:
+    if name not in {file.name for file in SITE.iterdir()}:
+        raise HTTPException(404)
+    return Response((SITE / name).read_bytes(), media_type=_TYPES[Path(name).suffix])
+
+
+def _protected(request: Request, response: Response) -> Response:
+    of_docs = request.url.path.startswith(docs.PATH)
+    response.headers["content-security-policy"] = docs.POLICY if of_docs else _POLICY
     response.headers["x-content-type-options"] = "nosniff"
     response.headers["cross-origin-resource-policy"] = "same-origin"
+    if not of_docs:
+        response.headers["cache-control"] = "no-store"
     return response
-
-
-def _start_script(service: Service) -> str:
-    urls = [
-        {"name": provider.title, "url": f"/_mock/contracts/{name}/openapi.json"}
-        for name, provider in sorted(service.providers.items(), key=lambda item: item[0] == "control")
-    ]
-    return f"const urls = {json.dumps(urls)};\n{_START}"

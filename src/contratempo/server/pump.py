@@ -5,11 +5,11 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Protocol
 
 from contratempo.provider import Problem, Refusal
 from contratempo.server.realtime import RealTime
-from contratempo.server.worlds import World
+from contratempo.server.worlds import World, unknown_world
 from contratempo.sim.instants import Instant, format_instant
 from contratempo.sim.simulation import Simulation
 
@@ -24,29 +24,51 @@ NAP_SECONDS: Final = 0.05
 """The least real time between two looks at the running clocks."""
 
 
+class Deliveries(Protocol):
+    """What the pump asks of the sender of webhooks."""
+
+    def dispatch(self, world: World) -> None:
+        """Start sending what a world has to send."""
+
+    def outstanding(self, world: World) -> int:
+        """Return how many of a world's deliveries have no receipt yet."""
+
+    async def settle(self, world: World, seconds: float) -> None:
+        """Return once a world has none outstanding, at the latest after real seconds."""
+
+
 @dataclass
 class Pump:
-    """One writer a world: nothing here awaits between reading and writing a world's state."""
+    """One writer a world: nothing here awaits between reading and writing a world's state.
+
+    `budget` is for how many real seconds an advance waits for the receivers of webhooks.
+    """
 
     real: RealTime
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    deliveries: Deliveries
+    budget: float = 10.0
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
 
     def catch_up(self, world: World) -> Instant:
         """Let a running clock's due things happen and return the world's instant now."""
         simulation = world.simulation
         if simulation.clock.mode == "running" and not world.advancing:
+            before = simulation.head
             simulation.apply({"kind": "tick", "until": simulation.clock.reading(self.real.seconds())})
-            self._changed.set()
+            if simulation.head > before:
+                self.changed(world)
         return simulation.now
 
-    def wake(self) -> None:
-        """Look at the running clocks again: something may be due sooner now."""
-        self._changed.set()
+    def changed(self, world: World) -> None:
+        """Do what follows every change of a world: webhooks go out, readers hear of it, due things are looked at."""
+        self.deliveries.dispatch(world)
+        world.changed.notify()
+        self._due.set()
 
-    async def advance(self, world: World, until: Instant | None, *, wait_turn: bool = False) -> None:
-        """Run a world to an instant, or with None until nothing is due any more, in a turn of its own."""
+    async def advance(self, world: World, until: Instant | None, *, wait: bool = True, wait_turn: bool = False) -> int:
+        """Run a world as `run` does, in a turn of its own."""
         async with self.turn(world, wait=wait_turn):
-            await self.run(world, until)
+            return await self.run(world, until, wait=wait)
 
     @contextlib.asynccontextmanager
     async def turn(self, world: World, *, wait: bool = False) -> AsyncIterator[None]:
@@ -57,13 +79,32 @@ class Pump:
         finally:
             world.turn.release()
             world.simulation.clock.anchor(self.real.seconds())
-            self._changed.set()
+            self.changed(world)
 
-    async def run(self, world: World, until: Instant | None) -> None:
-        """Run a world whose turn is held; other requests are served between slices, at the instant reached by then."""
-        command = {"kind": "run", "until": until, "limit": SLICE}
-        while world.simulation.apply(command) >= SLICE:  # noqa: ASYNC110  it does not wait, it lets others in
+    async def run(self, world: World, until: Instant | None, *, wait: bool = True) -> int:
+        """Run a world whose turn is held to an instant, or with None until nothing is due any more.
+
+        With `wait` the webhooks of an instant have their receipts before time goes on, as long as the budget lasts.
+        Other requests are served meanwhile, at the instant reached by then. Returns how many deliveries are
+        outstanding; Refusal 404 when the world is deleted.
+        """
+        deadline, more = self.real.seconds() + self.budget, True
+        while more:
+            if wait and self.deliveries.outstanding(world):  # time does not go on before their receipts
+                await self.deliveries.settle(world, deadline - self.real.seconds())
+                wait = not self.deliveries.outstanding(world)
+            more = self._go_on(world, until, pause=wait) or (wait and self.deliveries.outstanding(world) > 0)
             await asyncio.sleep(0)
+            if world.gone:
+                raise Refusal(unknown_world(world.id))
+        return self.deliveries.outstanding(world)
+
+    def _go_on(self, world: World, until: Instant | None, *, pause: bool) -> bool:
+        """Run one slice and say whether there may be more to do."""
+        command: dict[str, Any] = {"kind": "run", "until": until, "limit": SLICE, "pause": pause}
+        more = world.simulation.apply(command) >= SLICE or world.simulation.outbox.waiting
+        self.changed(world)
+        return more
 
     async def _take_turn(self, world: World, wait_turn: bool) -> None:
         if world.advancing and not wait_turn:
@@ -77,9 +118,9 @@ class Pump:
     async def keep(self, worlds: Iterable[World]) -> None:
         """Let the due things of running worlds happen at their time, until cancelled."""
         while True:
-            self._changed.clear()
+            self._due.clear()
             await self._wait(min((self._seconds_until_due(world) for world in worlds), default=IDLE_SECONDS))
-            for world in worlds:
+            for world in list(worlds):
                 if self._seconds_until_due(world) == 0:
                     self._keep_up(world)
 
@@ -91,7 +132,7 @@ class Pump:
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            await asyncio.wait_for(self._due.wait(), seconds)
         await asyncio.sleep(NAP_SECONDS)
 
     def _seconds_until_due(self, world: World) -> float:

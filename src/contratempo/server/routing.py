@@ -46,7 +46,7 @@ class Routing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())
-        scope = dict(scope, path=path, root_path="", extensions={}, app=self)
+        scope = dict(scope, path=path, root_path="", extensions=dict(scope.get("extensions", {})), app=self)
         # starlette would send a path that only lacks a final slash elsewhere, which a base path alone does
         slashes = path.endswith("/") or path in self._bases
         if slashes or not self._table.concrete_allows(path, scope["method"]):
@@ -58,7 +58,8 @@ class Routing:
 
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
         routing = {"operation_id": None}
-        extensions = {"connexion_routing": routing, "allow": self._table.methods(scope["path"])}
+        found = {"connexion_routing": routing, "allow": self._table.methods(scope["path"])}
+        extensions = {**scope["extensions"], **found}
         await self._endpoint(dict(scope, extensions=extensions), receive, send)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import uvicorn
 
 from contratempo.server.app import App
+from contratempo.server.connection import Connection
 from contratempo.server.realtime import RealTime
 from contratempo.server.service import Service, make_service
 from contratempo.server.settings import Settings
@@ -42,11 +43,11 @@ class BoundServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, telling when it is ready and ending without raising the signal again."""
+    """uvicorn, telling when it is ready and when it closes, and ending without raising the signal again."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_close: Callable[[], None]) -> None:
         super().__init__(config)
-        self._on_ready = on_ready
+        self._on_ready, self._on_close = on_ready, on_close
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -54,6 +55,7 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_close()  # before uvicorn waits for what is under way
         await super().shutdown(sockets)
         self._captured_signals.clear()  # which uvicorn would raise again: a drained server ends with 0
 
@@ -103,22 +105,21 @@ def _run_in_thread(bound: BoundServer) -> None:
 
 def _bind(settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None) -> BoundServer:
     listening = _listen(settings)
+    port = listening.getsockname()[1]
     try:
-        service = make_service(settings, real)
+        service = make_service(settings, real, base_url=f"http://{_reachable(settings.host)}:{port}", port=port)
         app = App(service)
     except BaseException:
         listening.close()
         raise
-    port = listening.getsockname()[1]
-    service.base_url = f"http://{_reachable(settings.host)}:{port}"
-    server = _Server(_config(app, settings), lambda: on_ready(bound))
+    server = _Server(_config(app), lambda: on_ready(bound), service.close)
     bound = BoundServer(settings.host, port, service, server, listening)
     return bound
 
 
-def _config(app: App, settings: Settings) -> uvicorn.Config:
+def _config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
-        app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, proxy_headers=False,
+        app, http=Connection, ws="none", lifespan="on", log_config=None, access_log=False, proxy_headers=False,
         server_header=False, timeout_graceful_shutdown=5, limit_concurrency=1_000, h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
 

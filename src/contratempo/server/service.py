@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from contratempo.contract.source import DocumentError
 from contratempo.provider import Provider, installed_providers, magic_targets
 from contratempo.server.catalog import Catalog, read_profiles
+from contratempo.server.courier import Courier, Resolver
 from contratempo.server.demo import seed_demo
+from contratempo.server.lookup import Lookup
+from contratempo.server.policy import DeliveryPolicy
 from contratempo.server.pump import Pump
+from contratempo.server.readers import Readers
 from contratempo.server.realtime import RealTime
+from contratempo.server.sender import Sender
 from contratempo.server.settings import Settings
+from contratempo.server.signing import Signer
 from contratempo.server.worlds import Worlds
 from contratempo.sim.clock import Clock
 from contratempo.sim.instants import parse_start
@@ -19,9 +25,10 @@ from contratempo.sim.simulation import Origin, Simulation
 
 @dataclass
 class Service:
-    """Settings, providers (the control plane among them), catalog, worlds and pump of one server.
+    """Settings, providers (the control plane among them), catalog, worlds, pump and sender of one server.
 
-    `base_url` is where it can be reached, known once it is bound; `ready` once documents and fixtures are loaded.
+    `base_url` and `port` are where it can be reached; `ready` is set once documents and
+    fixtures are loaded, `closing` once it takes no more requests.
     """
 
     settings: Settings
@@ -29,13 +36,26 @@ class Service:
     catalog: Catalog
     magic: Mapping[str, MagicTarget]
     real: RealTime
-    pump: Pump
-    worlds: Worlds = field(init=False)
+    signer: Signer
     base_url: str = ""
+    port: int = 0
+    resolver: Resolver = field(default_factory=Lookup)
+    sender: Sender = field(init=False)
+    pump: Pump = field(init=False)
+    readers: Readers = field(init=False)
+    worlds: Worlds = field(init=False)
     ready: bool = False
+    closing: bool = False
 
     def __post_init__(self) -> None:
         settings = self.settings
+        policy = DeliveryPolicy(settings.webhook_allow, lambda: self.port)
+        courier = Courier(policy, self.resolver)
+        token = None if settings.insecure_control else settings.control_token
+        self.sender = Sender(policy, self.signer, self.providers, self.catalog, self.real, courier, token=token)
+        self.pump = Pump(self.real, self.sender, settings.webhook_budget)
+        self.sender.on_change = self.pump.changed
+        self.readers = Readers(f"{self.real.instant():x}")
         self.worlds = Worlds(
             self._simulation,
             self._clock,
@@ -56,6 +76,14 @@ class Service:
         """Return seconds of the steady clock that worlds are anchored to."""
         return self.real.seconds()
 
+    def close(self) -> None:
+        """Let everything that waits end: streams, long polls, and advances over receivers that do not answer."""
+        self.ready, self.closing = False, True
+        self.sender.stop()
+        self.readers.close()
+        for world in self.worlds:
+            world.changed.notify()
+
     def _clock(self) -> Clock:
         if self.settings.clock is not None:
             return Clock(parse_start(self.settings.clock))
@@ -66,8 +94,11 @@ class Service:
         return Simulation(Origin(identifier, seed, profile, rules, self.providers, self.magic), clock)
 
 
-def make_service(settings: Settings, real: RealTime | None = None) -> Service:
-    """Load every document, profile and provider and return the service; DocumentError names what is bad."""
+def make_service(settings: Settings, real: RealTime | None = None, *, base_url: str = "", port: int = 0) -> Service:
+    """Load every document, profile and provider and return the service that is to be reached at `base_url`.
+
+    DocumentError names what is bad.
+    """
     from contratempo.server.control import control  # it imports this module for its types
 
     providers = {**installed_providers(), control.name: control}
@@ -77,7 +108,11 @@ def make_service(settings: Settings, real: RealTime | None = None) -> Service:
         hint = f"known are {', '.join(catalog.profiles)}"
         raise DocumentError(f"there is no profile {settings.profile!r}", hint=hint)
     real = real or RealTime()
-    service = Service(settings, providers, catalog, magic_targets(), real, Pump(real))
+    service = Service(settings, providers, catalog, magic_targets(), real, _signer(settings), base_url, port)
     if settings.demo:
-        seed_demo(service.worlds.default.simulation)
+        seed_demo(service.worlds.default.simulation, base_url)
     return service
+
+
+def _signer(settings: Settings) -> Signer:
+    return Signer.derived(settings.seed) if settings.webhook_key is None else Signer.read(settings.webhook_key)

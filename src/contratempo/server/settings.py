@@ -11,8 +11,11 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 def _setting(default: T, help: str, **more: Any) -> T:
-    """Declare a field that is a setting: `least` and `most` bound a number, `choices` a text."""
-    declared: T = field(default=default, metadata={"help": help, **more})
+    """Declare a field that is a setting: `least` and `most` bound a number, `choices` a text.
+
+    A `secret` is not in the repr of the settings.
+    """
+    declared: T = field(default=default, repr=not more.pop("secret", False), metadata={"help": help, **more})
     return declared
 
 
@@ -32,13 +35,20 @@ class Settings:
     )
     seed: str = _setting("contratempo", "What every id and all chance come from.")
     demo: bool = _setting(False, "Start lenient, frozen before the vendors' samples, with a timeline under way.")
-    known_key: tuple[str, ...] = _setting((), "Accept this bearer token and refuse others.")
+    known_key: tuple[str, ...] = _setting((), "Accept this bearer token and refuse others.", secret=True)
     world_per_token: bool = _setting(False, "Give every unknown bearer token a world of its own.")
     max_records: int = _setting(1_000_000, "Records a world may hold.", least=1)
     max_worlds: int = _setting(4_096, "Worlds there may be.", least=1)
     max_body_bytes: int = _setting(1_048_576, "Largest request body, in bytes.", least=1)
-    control_token: str | None = _setting(None, "Token the control plane asks for (X-Mock-Token).")
+    control_token: str | None = _setting(None, "Token the control plane asks for (X-Mock-Token).", secret=True)
     insecure_control: bool = _setting(False, "Off loopback, let the control plane ask for no token.")
+    webhook_allow: tuple[str, ...] = _setting(
+        (), "Deliver webhooks there, too: HOST, HOST:PORT or a network such as 10.0.0.0/8; else loopback only."
+    )
+    webhook_key: str | None = _setting(
+        None, "File with the Ed25519 key that signs webhooks (PEM, or a seed of 32 bytes); else one from the seed."
+    )
+    webhook_budget: int = _setting(10, "Real seconds for which an advance waits for receivers.", least=0)
     allowed_host: tuple[str, ...] = _setting((), "Host name the control plane answers to besides loopback.")
     rules: Mapping[str, Any] = field(
         default_factory=dict, metadata={"help": "Value of a rule for every world.", "flag": "rule"}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Refusal
+from contratempo.server.noting import Ledger
+from contratempo.server.signal import Signal
 from contratempo.sim import ids
 from contratempo.sim.clock import Clock
 from contratempo.sim.instants import parse_start
@@ -17,11 +19,18 @@ _MAKE_ANOTHER = "POST /_mock/worlds makes another"
 
 @dataclass
 class World:
-    """A simulation with the key that leads to it; `turn` is held while a clock command is at work."""
+    """A simulation with the key that leads to it.
+
+    `turn` is held while a clock command is at work, `changed` tells readers of every change, `ledger` counts the bodies
+    noted, `gone` is set once the world is deleted.
+    """
 
     simulation: Simulation
-    api_key: str
+    api_key: str = field(repr=False)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    changed: Signal = field(default_factory=Signal)
+    ledger: Ledger = field(default_factory=Ledger)
+    gone: bool = False
 
     @property
     def advancing(self) -> bool:
@@ -46,12 +55,12 @@ class Worlds:
     seed: str
     profile: str
     profiles: tuple[str, ...]
-    known_keys: frozenset[str] = frozenset()
+    known_keys: frozenset[str] = field(default=frozenset(), repr=False)
     per_token: bool = False
     limit: int = 4_096
     _worlds: dict[str, World] = field(default_factory=dict)
-    _keys: dict[str, str] = field(default_factory=dict)
-    _retired: set[str] = field(default_factory=set)
+    _keys: dict[str, str] = field(default_factory=dict, repr=False)
+    _retired: set[str] = field(default_factory=set, repr=False)
     _made: int = 0
 
     def __post_init__(self) -> None:
@@ -97,7 +106,10 @@ class Worlds:
             )
         if identifier not in self._worlds:
             raise Refusal(unknown_world(identifier))
-        self._retired.add(self._worlds.pop(identifier).api_key)
+        world = self._worlds.pop(identifier)
+        world.gone = True
+        world.changed.notify()
+        self._retired.add(world.api_key)
         self._keys = {key: led_to for key, led_to in self._keys.items() if led_to != identifier}
 
     def of(self, token: str | None, chosen: str | None) -> World:

@@ -11,6 +11,7 @@ from contratempo.sim.undo import UndoLog
 
 TRANSITIONS_KEPT: Final = 100_000
 REQUESTS_KEPT: Final = 10_000
+SINK_KEPT: Final = 1_000
 
 Row = TypeVar("Row")
 
@@ -75,8 +76,14 @@ class Ring(Generic[Row]):
 
     def since(self, number: int, limit: int | None = None) -> list[Row]:
         """Return the rows after a number, at most `limit`, as far as they are still held."""
-        first = max(0, len(self._rows) - (self.total - number))
-        return list(islice(self._rows, first, None if limit is None else first + limit))
+        held = len(self._rows)
+        first = max(0, held - max(0, self.total - number))
+        last = held if limit is None else min(held, first + limit)
+        if first < held // 2:
+            return list(islice(self._rows, first, last))
+        newest = list(islice(reversed(self._rows), held - last, held - first))  # which are found at once from that end
+        newest.reverse()
+        return newest
 
     def where(self, wanted: Callable[[Row], bool]) -> list[Row]:
         """Return the rows that are wanted, oldest first."""
@@ -93,12 +100,16 @@ class Ring(Generic[Row]):
 
 
 class Journal:
-    """What happened in a world: `transitions` are part of it, `requests` (plain JSON rows) are about it."""
+    """What happened in a world: `transitions` are part of it.
+
+    Plain JSON rows about it are `requests`, and `sink`, what was sent to the built-in receivers.
+    """
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self.transitions: Ring[Transition] = Ring(TRANSITIONS_KEPT)
         self.requests: Ring[dict[str, Any]] = Ring(REQUESTS_KEPT)
+        self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT)
 
     def note(self, transition: Transition) -> None:
         """Add a transition that is happening now."""

@@ -13,7 +13,7 @@ class SavedError(ValueError):
 
 
 def dump(simulation: Simulation) -> dict[str, Any]:
-    """Return the world as JSON: all that its future depends on, and nothing of real time."""
+    """Return the world as JSON: all that its future depends on, and nothing of real time but what attempts took."""
     origin, journal = simulation.origin, simulation.journal
     return {
         "schema": SCHEMA,
@@ -29,6 +29,8 @@ def dump(simulation: Simulation) -> dict[str, Any]:
         "records": simulation.records.dump(),
         "timers": simulation.timers.dump(),
         "outcomes": simulation.outcomes.dump(),
+        "faults": simulation.faults.dump(),
+        "outbox": simulation.outbox.dump(),
         "idempotency": simulation.idempotency.dump(),
         "transitions": {
             "total": journal.transitions.total,
@@ -55,6 +57,8 @@ def load(saved: dict[str, Any], origin: Origin, *, real: float = 0.0) -> Simulat
     simulation.records.load(saved["records"])
     simulation.timers.load(saved["timers"])
     simulation.outcomes.load(saved["outcomes"])
+    simulation.faults.load(saved["faults"])
+    simulation.outbox.load(saved["outbox"])
     simulation.idempotency.load(saved["idempotency"])
     transitions = saved["transitions"]
     simulation.journal.transitions.load([Transition.load(row) for row in transitions["rows"]], transitions["total"])

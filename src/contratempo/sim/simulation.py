@@ -4,24 +4,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
-from contratempo.sim import ids
+from contratempo.sim import ids, sending
 from contratempo.sim.clock import Clock
+from contratempo.sim.faults import Fault, Faults, Victim
 from contratempo.sim.idempotency import Idempotency
 from contratempo.sim.instants import LATEST, SECOND, Instant
 from contratempo.sim.journal import Journal, Transition
+from contratempo.sim.outbox import Outbox
 from contratempo.sim.outcomes import Chosen, MagicTarget, Outcomes, Subject
 from contratempo.sim.records import Kind, Record, Records
 from contratempo.sim.rules import Rules
 from contratempo.sim.timers import Timer, Timers
 from contratempo.sim.undo import UndoLog
+from contratempo.sim.webhooks import Delivery, Receipt
 
 SCHEMA: Final = 1
 """Version of the saved form."""
 
 Command: TypeAlias = dict[str, Any]
-"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "run", until, limit?}`, where until None
-means as long as anything is due, `{kind: "tick", until}`, a run that counts only when something was due, `{kind:
-"clock", mode, rate, real}` or `{kind: "reset"}`."""
+"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "run", until, limit?, pause?}`, where until
+None means as long as anything is due and `pause` stops it before time goes on over webhooks to be sent, `{kind: "tick",
+until}`, a run that counts only when something was due, `{kind: "strike", victim}`, which chooses a fault for a request,
+`{kind: "receipt", webhook, attempt, epoch, branch, receipt}`, `{kind: "clock", mode, rate, real}` or `{kind: "reset"}`.
+"""
 
 
 class Actor(Protocol):
@@ -65,6 +70,7 @@ class Simulation:
         self.origin = origin
         self.clock = clock
         self.branch = 0
+        self.epoch = 0
         self.head = 0
         self._fired = 0
         self._kinds = {name: kind for actor in origin.actors.values() for name, kind in actor.kinds.items()}
@@ -76,6 +82,8 @@ class Simulation:
         self.timers = Timers(self._undo)
         self.records = Records(self._kinds, self._undo)
         self.outcomes = Outcomes(self.origin.magic, self._undo)
+        self.faults = Faults(self._undo)
+        self.outbox = Outbox(self._undo)
         self.idempotency = Idempotency(self._undo)
         self.journal = Journal(self._undo)
         self.rules = self.origin.rules()
@@ -99,15 +107,21 @@ class Simulation:
             case "call":
                 return self._call(command, judge)
             case "run":
-                return self._run(command["until"], command.get("limit"))
+                return self._run(command["until"], command.get("limit"), command.get("pause", False))
             case "tick":
                 return self._tick(command["until"])
+            case "strike":
+                return self._strike(command["victim"])
+            case "receipt":
+                return self._receive(command)
             case "clock":
                 return self._set_clock(command)
             case "reset":
                 return self._reset()
             case unknown:
-                raise ValueError(f"{unknown!r} is not a kind of command: call, run, tick, clock and reset are")
+                raise ValueError(
+                    f"{unknown!r} is not a kind of command: call, run, tick, strike, receipt, clock, reset are"
+                )
 
     def _call(self, command: Command, judge: Callable[[Any], object] | None) -> Any:
         self._tick(max(self.now, command["at"]))
@@ -118,7 +132,7 @@ class Simulation:
         except BaseException:
             self._undo.roll_back()
             raise
-        self._undo.commit()
+        self._commit()
         self.head += 1
         self._fire(self.now, None)
         return answer
@@ -127,10 +141,30 @@ class Simulation:
         self.clock.set(command["mode"], command["rate"], command["real"])
         self.head += 1
 
-    def _run(self, until: Instant | None, limit: int | None) -> int:
+    def _strike(self, victim: dict[str, Any]) -> Fault | None:
+        struck = self.faults.choose(Victim(**victim), self.chance)
+        self._commit()
+        self.head += 1
+        return struck
+
+    def _receive(self, command: Command) -> bool:
+        taken = (command["epoch"], command["branch"]) == (self.epoch, self.branch) and sending.receive(
+            self, command["webhook"], command["attempt"], Receipt(**command["receipt"])
+        )
+        if taken:
+            self._commit()
+            self.head += 1
+            self._fire(self.now, None)
+        return taken
+
+    def _commit(self) -> None:
+        self._undo.commit()
+        self.outbox.trim()
+
+    def _run(self, until: Instant | None, limit: int | None, pause: bool) -> int:
         start, fired = self.now, self._fired
         try:
-            return self._fire(until, limit)
+            return self._fire(until, limit, pause)
         finally:
             self.head += self.now > start or self._fired > fired
 
@@ -141,14 +175,14 @@ class Simulation:
         finally:
             self.head += self._fired > fired
 
-    def _fire(self, until: Instant | None, limit: int | None) -> int:
+    def _fire(self, until: Instant | None, limit: int | None, pause: bool = False) -> int:
         fired, last = 0, LATEST if until is None else until
         while (timer := self.timers.peek()) is not None and timer.due <= last:
-            if fired == limit:
+            if fired == limit or (pause and self.outbox.waiting and timer.due > self.now):
                 return fired
             self.step()
             fired += 1
-        if until is not None:
+        if until is not None and not (pause and self.outbox.waiting):
             self.clock.jump(max(self.now, until))
         return fired
 
@@ -157,7 +191,7 @@ class Simulation:
         timer, before = self.timers.pop(), self.now
         self.clock.jump(max(before, timer.due))
         try:
-            self.origin.actors[timer.provider].fire(self, timer)
+            self._actor(timer)
         except BaseException:
             self._undo.roll_back()
             self.timers.drop(timer)  # it would fail again, and whatever is due after it wait for ever
@@ -165,8 +199,14 @@ class Simulation:
             raise
         finally:
             self._fired += 1
-        self._undo.commit()
+        self._commit()
         return timer
+
+    def _actor(self, timer: Timer) -> None:
+        if timer.provider == sending.NAME:
+            sending.attempt(self, timer.subject)
+        else:
+            self.origin.actors[timer.provider].fire(self, timer)
 
     def _reset(self) -> None:
         """Go back to how the world started, its clock included; numbers of commands go on."""
@@ -175,7 +215,18 @@ class Simulation:
         self.journal.requests.total = noted
         self.clock.now = started.now
         self.clock.mode, self.clock.rate = started.mode, started.rate
+        self.epoch += 1
         self.head += 1
+
+    # what the server uses
+
+    def deliveries(self) -> list[Delivery]:
+        """Return the attempts that are to be made now, each once; what comes of one is a command of kind receipt."""
+        return self.outbox.take(self.epoch, self.branch)
+
+    def threatened(self, victim: Victim) -> bool:
+        """Say whether a fault may strike; only then is a command of kind strike worth its number."""
+        return self.faults.threatens(victim)
 
     # what providers use
 

@@ -6,10 +6,11 @@ import pytest
 
 from contratempo.contract.source import load
 from contratempo.data import data_root
+from contratempo.providers.telnyx_messages import provider
 from contratempo.providers.telnyx_messages.profiles import PROFILES, profile_of
 
 FOLDER = data_root("fixtures") / "telnyx_messages"
-STORIES = sorted(path.name for path in FOLDER.glob("*.json"))
+STORIES = sorted(path.name for path in FOLDER.glob("*.json") if not path.name.endswith(".webhook.json"))
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -24,6 +25,12 @@ def test_a_story_of_the_fixtures_happens_to_the_letter(desk, name):
         response = desk.ask(exchange["operation"], exchange.get("request"), id=identifier)
         assert (response.status, response.body) == (exchange["status"], exchange["response"])
         assert list(response.trace) == exchange["trace"]
+
+
+def test_the_webhook_of_the_fixtures_is_sent_at_the_end_of_a_story(desk):
+    test_a_story_of_the_fixtures_happens_to_the_letter(desk, "schedule-and-deliver.json")
+    *_, finalized = desk.simulation.deliveries()
+    assert provider.webhooks.body(finalized) == json.loads((FOLDER / "message-finalized.webhook.json").read_text())
 
 
 def test_there_are_stories():

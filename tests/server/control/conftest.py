@@ -18,8 +18,9 @@ from contratempo.server.control import control
 from contratempo.server.endpoint import Endpoint
 from contratempo.server.guard import Guard
 from contratempo.server.pump import Pump
-from contratempo.server.routing import Table
+from contratempo.server.readers import Readers
 from contratempo.server.settings import Settings
+from contratempo.server.signing import Signer
 from contratempo.server.wire import Incoming
 from contratempo.server.worlds import World, Worlds
 from contratempo.sim.clock import Clock
@@ -128,6 +129,25 @@ class StillTime:
         return parse_instant(START)
 
 
+class Nobody:
+    """A sender that there is nothing for."""
+
+    def __init__(self) -> None:
+        self.abandoned: list[str] = []
+
+    def dispatch(self, world: World) -> None:
+        world.simulation.deliveries()
+
+    def outstanding(self, world: World) -> int:
+        return 0
+
+    async def settle(self, world: World, seconds: float) -> None:
+        """Nothing is outstanding."""
+
+    def abandon(self, world: World) -> None:
+        self.abandoned.append(world.id)
+
+
 @dataclass
 class StubService:
     """What the control plane uses of a service."""
@@ -137,11 +157,15 @@ class StubService:
     settings: Settings = field(default_factory=Settings)
     base_url: str = "http://127.0.0.1:4010"
     ready: bool = True
+    closing: bool = False
 
     def __post_init__(self) -> None:
         self.providers = {"toy": TOY, "control": control}
         self.vendors = {"toy": TOY}
-        self.pump = Pump(self.real)
+        self.signer = Signer.derived("a seed")
+        self.sender = Nobody()
+        self.pump = Pump(self.real, self.sender)
+        self.readers = Readers("a")
         self.catalog = SimpleNamespace(
             profiles={"spec": None, "lenient": None},
             contract=lambda name, profile: self.contract if name == "control" else TOY_CONTRACT,
@@ -162,7 +186,7 @@ class Plane:
     def __init__(self, service: StubService) -> None:
         self.service = service
         self.real = service.real
-        self._endpoint = Endpoint(service, Guard((), None), Table([service.contract.document]))
+        self._endpoint = Endpoint(service, Guard((), None), [service.contract.document])
 
     @property
     def world(self) -> World:
@@ -194,7 +218,7 @@ class Plane:
             b"" if body is None else msgspec.json.encode(body),
             path or {},
         )
-        response, _ = await self._endpoint.answer(incoming)
+        response, _, _ = await self._endpoint.answer(incoming)
         return response
 
     def together(self, *calls: Awaitable[Response]) -> list[Response]:
@@ -221,6 +245,8 @@ class Plane:
             "response": b"{}",
             "resource": None,
         }
+        row |= {"world": "default", "received_at": START, "seconds": 0.001, "rule": None, "hint": None}
+        row |= {"fault": None, "near_miss": None}
         requests.add(row | more)
 
 

@@ -6,7 +6,7 @@ from contratempo.provider import Provider
 from contratempo.sim.outcomes import MESSAGE_OUTCOMES
 from contratempo.sim.records import Kind
 
-from . import delivery, messages, operations
+from . import delivery, messages, operations, webhooks
 from .refusals import refuse
 from .tables import FILE, MESSAGE, NAME
 
@@ -36,4 +36,5 @@ provider: Final = Provider(
     },
     rules=FILE.rules,
     environment="TELNYX_BASE_URL",
+    webhooks=webhooks.HOOKS,
 )

@@ -11,6 +11,7 @@ from contratempo.sim.timers import Timer
 
 from .refusals import entry
 from .tables import FILE, MESSAGE, NAME, TABLES, rule
+from .webhooks import tell
 
 SUCCESS: Final = "delivered"
 DUE: Final = "due"
@@ -56,15 +57,17 @@ def when_due(simulation: Simulation, timer: Timer) -> None:
 
 
 def when_stepping(simulation: Simulation, timer: Timer) -> None:
-    """Move the message of a timer one step along its story."""
+    """Move the message of a timer one step along its story, and tell of it."""
     record, data = _record(simulation, timer), timer.data or {}
     status = simulation.move(MESSAGE, record, data["cause"])
+    ended = _LIFECYCLE.is_terminal(status)
     if status == "sent":
         record["sent"] = simulation.now
-    if _LIFECYCLE.is_terminal(status):
+    if ended:
         record["completed"] = simulation.now
         record["errors"] = data.get("errors", [])
     simulation.records.put(MESSAGE, record)
+    tell(simulation, record, last=ended)
 
 
 def cancel(simulation: Simulation, record: Record) -> Record:

@@ -32,6 +32,8 @@ class Profile:
     blocked_words: Sequence[str] = ()
     spend_limit_reached: bool = False
     smart_encoding: bool = False
+    webhook_url: str | None = None
+    webhook_failover_url: str | None = None
 
     def number(self, sender: str) -> Number | None:
         """Return what is known of one of its numbers."""

@@ -7,6 +7,7 @@ from contratempo.providers.temphone import attempts
 from contratempo.providers.temphone.calls import KIND, represent, schedule_call
 from contratempo.providers.temphone.refusals import refuse
 from contratempo.providers.temphone.tables import RULES
+from contratempo.providers.temphone.webhooks import HOOKS
 from contratempo.sim.outcomes import CALL_OUTCOMES
 from contratempo.sim.records import Key, Kind, Record, Sort
 
@@ -41,4 +42,5 @@ provider: Final = Provider(
     kinds={KIND: scheduled_call},
     rules=RULES.rules,
     environment="TEMPHONE_BASE_URL",
+    webhooks=HOOKS,
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from contratempo.provider import Problem, Refusal
 from contratempo.providers.temphone.calls import KIND, subject_of
+from contratempo.providers.temphone.webhooks import tell
 from contratempo.sim.calls import plan_call
 from contratempo.sim.records import Record
 from contratempo.sim.simulation import Simulation
@@ -19,6 +20,7 @@ def dispatch(simulation: Simulation, timer: Timer) -> None:
     simulation.move(KIND, record, "dispatch", attempt=1)
     simulation.begin(KIND, record, "call_status", cause="dispatch", attempt=1)
     _keep(simulation, record)
+    tell(simulation, record)
     outcome = simulation.choose_outcome(KIND, subject_of(record), 1, "completed").outcome
     timings = {name: simulation.rules[f"temphone.{name}_seconds"] for name in _TIMINGS}
     for after, cause in plan_call(outcome, timings, record["asked"]["max_duration_seconds"]).steps:
@@ -39,21 +41,26 @@ def end(simulation: Simulation, timer: Timer) -> None:
     simulation.move(KIND, record, _cause(timer), "call_status", attempt=1)
     simulation.move(KIND, record, _cause(timer), attempt=1)
     _keep(simulation, record)
+    tell(simulation, record)
 
 
 def cancel(simulation: Simulation, record: Record) -> Record:
     """Cancel a call that has not ended; Refusal 409 for one that has.
 
-    For the control plane only: the vendor knows the status and shows no way to it.
+    For the control plane only: the vendor knows the status and shows no way to it. Only the end of a call that was
+    started is told.
     """
     if simulation.records.kind(KIND).lifecycles["status"].is_terminal(record["status"]):
         detail = f"Call {record['id']} is {record['status']}; only a scheduled call or one in progress can be canceled."
         raise Refusal(Problem("conflict", detail, status=409))
     simulation.timers.cancel(record["id"])
-    if "call_status" in record:
+    started = "call_status" in record
+    if started:
         simulation.move(KIND, record, "cancel", "call_status", attempt=1)
     simulation.move(KIND, record, "cancel")
     _keep(simulation, record)
+    if started:
+        tell(simulation, record)
     return record
 
 

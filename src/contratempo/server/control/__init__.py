@@ -4,7 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
 from contratempo.provider import Provider, Request, Response
-from contratempo.server.control import clock, contracts, journal, outcomes, resources, rules, worlds
+from contratempo.server.control import (
+    clock,
+    contracts,
+    faults,
+    journal,
+    outcomes,
+    resources,
+    rules,
+    sink,
+    stream,
+    webhooks,
+    worlds,
+)
 from contratempo.server.control.problems import refuse
 from contratempo.server.service import Service
 from contratempo.server.worlds import World
@@ -26,6 +38,14 @@ control: Final = Provider(
         "scriptOutcomes": outcomes.script_outcomes,
         "clearOutcomes": outcomes.clear_outcomes,
         "deleteOutcome": outcomes.delete_outcome,
+        "listFaults": faults.list_faults,
+        "addFault": faults.add_fault,
+        "clearFaults": faults.clear_faults,
+        "deleteFault": faults.delete_fault,
+        "listWebhooks": webhooks.list_webhooks,
+        "getWebhook": webhooks.get_webhook,
+        "redeliverWebhook": webhooks.redeliver_webhook,
+        "listSink": sink.list_sink,
         "listRules": rules.list_rules,
         "setRules": rules.set_rules,
     },
@@ -45,7 +65,11 @@ SERVICE_OPERATIONS: Final[Mapping[str, ServiceOperation]] = {
     "resetWorld": clock.reset_world,
     "clearRequests": journal.clear_requests,
     "waitForRequests": journal.wait_for_requests,
+    "streamEvents": stream.stream_events,
+    "getPublicKey": webhooks.get_public_key,
+    "receiveAtSink": sink.receive_at_sink,
+    "emptySink": sink.empty_sink,
     "listContracts": contracts.list_contracts,
     "getContract": contracts.get_contract,
 }
-"""What needs the server: other worlds, the pump, real time or the documents."""
+"""What needs the server: other worlds, the pump, real time, its key or the documents."""

@@ -47,7 +47,7 @@ async def set_clock(service: Service, world: World, request: Request) -> Respons
         clock = simulation.clock
         mode, rate = change.get("mode", clock.mode), change.get("rate", clock.rate)
         simulation.apply({"kind": "clock", "mode": mode, "rate": float(rate), "real": service.realtime()})
-    service.pump.wake()
+    service.pump.changed(world)
     return Response(200, describe_clock(simulation))
 
 
@@ -56,21 +56,23 @@ async def advance_clock(service: Service, world: World, request: Request) -> Res
     simulation, wish = world.simulation, request.body
     async with service.pump.turn(world, wait=wish.get("wait_turn", False)):
         before = simulation.journal.transitions.total
-        await service.pump.run(world, _until(simulation, wish))
+        wait = wish.get("wait", "webhooks") == "webhooks"
+        undelivered = await service.pump.run(world, _until(simulation, wish), wait=wait)
     transitions = simulation.journal.transitions
     fired = [transition.describe() for transition in transitions.since(before, FIRED_LISTED)]
     answer = {"now": format_instant(simulation.now), "head": simulation.head, "fired_count": transitions.total - before}
-    return Response(200, {**answer, "fired": fired, "undelivered": 0})
+    return Response(200, {**answer, "fired": fired, "undelivered": undelivered})
 
 
 async def reset_world(service: Service, world: World, request: Request) -> Response:
     """Take the world back to how it started."""
     refuse_while_advancing(world)
+    service.sender.abandon(world)
     world.simulation.apply({"kind": "reset"})
     if service.settings.demo and world.id == DEFAULT:
-        seed_demo(world.simulation)
+        seed_demo(world.simulation, service.base_url)
     world.simulation.clock.anchor(service.realtime())
-    service.pump.wake()
+    service.pump.changed(world)
     return Response(200, describe_clock(world.simulation))
 
 

@@ -1,8 +1,7 @@
 """The journal: transitions that happened, requests that came, and waiting for more of them."""
 
-import asyncio
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 from contratempo.provider import Request, Response
 from contratempo.server.control.clock import sent_instant
@@ -13,9 +12,11 @@ from contratempo.sim.instants import LATEST, format_instant
 from contratempo.sim.journal import Transition
 from contratempo.sim.simulation import Simulation
 
-_FILTERS: Final = ("operation", "provider", "status", "verdict", "resource")
+Row: TypeAlias = dict[str, Any]
+Wanted: TypeAlias = Callable[[Row], bool]
+
+_EQUAL: Final = ("operation", "provider", "status", "verdict", "resource", "method")
 _LISTED: Final = 1_000
-_NAP_SECONDS: Final = 0.02
 
 
 def get_timeline(simulation: Simulation, request: Request) -> Response:
@@ -35,8 +36,8 @@ def get_timeline(simulation: Simulation, request: Request) -> Response:
 def list_requests(simulation: Simulation, request: Request) -> Response:
     """Answer rows of the journal: the first ones after `since`, or else the latest."""
     query = request.query
-    rows, limit = _rows(simulation, query, query.get("since", 0)), query["limit"]
-    listed = rows[:limit] if "since" in query else rows[-limit:]
+    rows = simulation.journal.requests.where(_wanted(query, query.get("since", 0), "query"))
+    listed = rows[: query["limit"]] if "since" in query else rows[-query["limit"] :]
     return Response(200, {"total": len(rows), "requests": [shown(row) for row in listed]})
 
 
@@ -47,22 +48,54 @@ async def clear_requests(service: Service, world: World, request: Request) -> Re
 
 
 async def wait_for_requests(service: Service, world: World, request: Request) -> Response:
-    """Answer once enough rows match, or when the time is over."""
+    """Answer once enough rows match, or when the time is over, the world deleted or the server about to close."""
     wish = request.body
-    wanted, deadline = wish.get("count", 1), service.realtime() + wish.get("timeout_seconds", 5)
+    count, deadline = wish.get("count", 1), service.realtime() + wish.get("timeout_seconds", 5)
+    matches = _wanted(wish.get("match", {}), wish.get("since", 0), "body")
     while True:
-        rows = _rows(world.simulation, wish.get("match", {}), wish.get("since", 0))
-        left = deadline - service.realtime()
-        if len(rows) >= wanted or left <= 0:
-            listed = [shown(row) for row in rows[-_LISTED:]]
-            return Response(200, {"satisfied": len(rows) >= wanted, "count": len(rows), "requests": listed})
-        await asyncio.sleep(min(_NAP_SECONDS, left))
+        seen, requests = world.changed.count, world.simulation.journal.requests
+        rows = requests.where(matches)
+        if len(rows) >= count or not await _another(service, world, matches, (seen, requests.total), deadline):
+            break
+    listed = [shown(row) for row in rows[-_LISTED:]]
+    return Response(200, {"satisfied": len(rows) >= count, "count": len(rows), "requests": listed})
 
 
-def _rows(simulation: Simulation, filters: Mapping[str, Any], since: int) -> list[dict[str, Any]]:
-    conditions = [(name, filters[name]) for name in _FILTERS if name in filters]
+async def _another(service: Service, world: World, matches: Wanted, known: tuple[int, int], deadline: float) -> bool:
+    """Wait for a row that matches and say whether one came; `known` are the changes and rows that were seen before."""
+    seen, last = known
+    while (left := deadline - service.realtime()) > 0 and not (service.closing or world.gone):
+        if not await world.changed.after(seen, left):
+            return False
+        seen, requests = world.changed.count, world.simulation.journal.requests
+        if any(map(matches, requests.since(last))):
+            return True
+        last = requests.total
+    return False
 
-    def matches(row: dict[str, Any]) -> bool:
-        return row["number"] > since and all(row[name] == value for name, value in conditions)
 
-    return simulation.journal.requests.where(matches)
+def _wanted(filters: Mapping[str, Any], since: int, location: str) -> Wanted:
+    """Return what tells whether a row passes the filters; Refusal 422 when an instant is none."""
+    equal = [(name, filters[name]) for name in _EQUAL if name in filters]
+    first, last = (_moment(filters, name, location) for name in ("from", "to"))
+    fault, path = filters.get("fault"), filters.get("path", "")
+
+    def wanted(row: Row) -> bool:
+        return (
+            row["number"] > since
+            and all(row[name] == value for name, value in equal)
+            and (fault is None or (row["fault"] or {}).get("kind") == fault)
+            and path in row["path"]
+            and (first is None or row["at"][:-1] >= first)
+            and (last is None or row["at"][:-1] <= last)
+        )
+
+    return wanted
+
+
+def _moment(filters: Mapping[str, Any], name: str, location: str) -> str | None:
+    """Return an instant as rows have theirs, without the Z at the end: so written, later ones are greater."""
+    if name not in filters:
+        return None
+    place = name if location == "query" else f"match/{name}"
+    return format_instant(sent_instant(filters[name], place, location=location))[:-1]

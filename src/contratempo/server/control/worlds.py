@@ -48,11 +48,13 @@ async def create_world(service: Service, world: World, request: Request) -> Resp
     if (profile := wish.get("profile")) is not None and profile not in service.catalog.profiles:
         raise not_found(f"There is no profile {profile!r}.", f"profiles are {', '.join(service.catalog.profiles)}")
     made = service.worlds.create(**wish)
-    service.pump.wake()
+    service.pump.changed(made)
     return Response(201, {"id": made.id, "api_key": made.api_key, "now": format_instant(made.simulation.now)})
 
 
 async def delete_world(service: Service, world: World, request: Request) -> Response:
     """Forget a world."""
-    service.worlds.delete(request.path["id"])
+    doomed = service.worlds.named(request.path["id"])
+    service.worlds.delete(doomed.id)
+    service.sender.abandon(doomed)
     return Response(204)

@@ -1,0 +1,242 @@
+// What the page knows of the world it shows: read once, then kept up by the stream, or by polls while there is none.
+
+import {at, control, controlHeaders, get, query, session} from './api.js';
+import {millis} from './instants.js';
+import {makeLane} from './lanes.js';
+import {follow} from './stream.js';
+
+const PAGE = 1000;
+const PAGES = 30;
+const KEPT = 2000; // rows of a list
+const POLL = 2000;
+
+const keyOf = transition => [transition.at, transition.kind, transition.from, transition.to, transition.attempt, transition.cause].join('|');
+
+export class Store extends EventTarget {
+  constructor() {
+    super();
+    this.live = 'starting'; // then live or polling
+    this.names = {}; // of providers
+    this.clear();
+  }
+
+  clear() {
+    this.clock = null;
+    this.resources = new Map();
+    this.transitions = new Map(); // by resource, oldest first
+    this.recent = []; // transitions of all, oldest first
+    this.requests = new Map(); // by number
+    this.requestTotal = 0;
+    this.webhooks = new Map(); // by id
+    this.hooksOf = new Map(); // webhooks by resource
+    this.seen = new Map();
+    this.lanes = new Map();
+    this.stale = new Set(); // ids whose record is older than what happened to it
+    this.loaded = false;
+  }
+
+  tell(...topics) {
+    this.told ??= (requestAnimationFrame(() => {
+      const detail = this.told;
+      this.told = null;
+      this.dispatchEvent(new CustomEvent('change', {detail}));
+    }), new Set());
+    topics.forEach(topic => this.told.add(topic));
+  }
+
+  start() {
+    this.stream?.stop();
+    clearInterval(this.timer);
+    this.clear();
+    const world = session.world;
+    const mine = act => (...given) => (session.world === world ? act(...given) : undefined);
+    const loading = this.load();
+    this.stream = follow('/_mock/stream', controlHeaders, {
+      onOpen: mine(async resumed => (this.state('live'), resumed || (await loading, this.catchUp()))),
+      onEvent: mine((event, data) => this.take(event, data)),
+      onDown: mine(() => this.state('polling')),
+    });
+    this.timer = setInterval(mine(() => this.live === 'live' || this.catchUp()), POLL);
+    return loading;
+  }
+
+  state(live) {
+    if (this.live !== live) this.tell('live');
+    this.live = live;
+  }
+
+  async load() {
+    const [clock, contracts, requests, webhooks] = await Promise.all([
+      get('/clock'), get('/contracts'), get(`/requests${query({limit: PAGE})}`), this.readWebhooks()]);
+    const resources = await this.readResources();
+    const transitions = await this.readTransitions();
+    this.clear();
+    this.names = Object.fromEntries(contracts.contracts.map(({provider, title, base_url}) => [provider, {title, base: base_url}]));
+    resources.forEach(resource => this.resources.set(resource.id, resource));
+    transitions.forEach(transition => this.addTransition(transition));
+    this.stale.clear();
+    this.addRequests(requests);
+    webhooks.forEach(webhook => this.addWebhook(webhook));
+    this.loaded = true;
+    this.setClock(clock);
+    this.tell('clock', 'lanes', 'requests', 'webhooks', 'world');
+  }
+
+  async readResources() {
+    const found = [];
+    for (let page = 0; page < PAGES; page += 1) {
+      const {total, resources} = await get(`/resources${query({limit: PAGE, offset: found.length})}`);
+      found.push(...resources);
+      if (found.length >= total || !resources.length) break;
+    }
+    return found;
+  }
+
+  // The latest ones come first; going back by instant, rows of the border instant come twice and count once.
+  async readTransitions() {
+    const found = [];
+    for (let page = 0, to; page < PAGES; page += 1) {
+      const {transitions} = await get(`/timeline${query({limit: PAGE, to})}`);
+      found.unshift(transitions.filter(({at: when}) => to === undefined || millis(when) < millis(to)));
+      if (transitions.length < PAGE || transitions[0].at === to) break;
+      to = transitions[0].at;
+      found[0] = found[0].filter(({at: when}) => when !== to || transitions.at(-1).at === to);
+    }
+    return found.flat();
+  }
+
+  // Servers of earlier versions have no webhooks.
+  async readWebhooks() {
+    return (await get(`/webhooks${query({limit: PAGE})}`).catch(() => ({webhooks: []}))).webhooks;
+  }
+
+  // What happened since: cheap when nothing did.
+  async catchUp() {
+    try {
+      const clock = await get('/clock');
+      const known = this.clock;
+      if (!this.loaded || !known || clock.head < known.head) return await this.load();
+      const since = Math.max(0, ...this.requests.keys());
+      this.addRequests(await get(`/requests${query({since, limit: PAGE})}`), since);
+      if (clock.head !== known.head || clock.now !== known.now) {
+        const from = this.recent.at(-1)?.at;
+        const {transitions} = await get(`/timeline${query({from, limit: PAGE})}`);
+        if (transitions.length >= PAGE) return await this.load();
+        transitions.forEach(transition => this.addTransition(transition));
+        (await this.readWebhooks()).forEach(webhook => this.addWebhook(webhook));
+      }
+      this.setClock(clock);
+    } catch {
+      this.tell('live');
+    }
+  }
+
+  take(event, data) {
+    if (event === 'transition') this.addTransition(data);
+    else if (event === 'request') this.addRequests({requests: [data], total: this.requestTotal + 1});
+    else if (event === 'delivery') this.addWebhook(data);
+    else if (event === 'clock') this.setClock(data);
+    else if (event === 'resync') this.load().catch(() => {});
+  }
+
+  setClock(clock) {
+    if (this.loaded && this.clock && clock.head < this.clock.head) this.load().catch(() => {});
+    this.clock = {...clock, read: performance.now()};
+    this.tell('clock');
+  }
+
+  // Virtual now in milliseconds: carried on from the last reading while the clock runs.
+  now() {
+    if (!this.clock) return Date.now();
+    const passed = this.clock.mode === 'running' ? (performance.now() - this.clock.read) * this.clock.rate : 0;
+    return millis(this.clock.now) + passed;
+  }
+
+  addTransition(transition) {
+    const id = transition.resource;
+    const mine = this.transitions.get(id) ?? [];
+    const seen = this.seen.get(id) ?? new Set();
+    const key = keyOf(transition);
+    if (seen.has(key)) return;
+    this.seen.set(id, seen.add(key));
+    this.transitions.set(id, [...mine, transition]);
+    this.recent.push(transition);
+    const known = this.resources.get(id);
+    if (known && transition.kind === 'status') known.status = transition.to;
+    this.stale.add(id);
+    this.changed(id);
+  }
+
+  addRequests({requests, total}, since = null) {
+    for (const row of requests) this.requests.set(row.number, row);
+    this.requestTotal = since === null ? Math.max(total, this.requests.size) : this.requestTotal + total;
+    for (const number of this.requests.keys()) if (this.requests.size > KEPT) this.requests.delete(number);
+    if (requests.length) this.tell('requests');
+  }
+
+  addWebhook(webhook) {
+    this.webhooks.set(webhook.id, webhook);
+    const mine = this.hooksOf.get(webhook.resource) ?? new Map();
+    this.hooksOf.set(webhook.resource, mine.set(webhook.id, webhook));
+    this.changed(webhook.resource);
+    this.tell('webhooks');
+  }
+
+  changed(id) {
+    this.lanes.delete(id);
+    this.tell('lanes');
+  }
+
+  lane(id) {
+    if (!this.lanes.has(id)) {
+      const hooks = [...(this.hooksOf.get(id)?.values() ?? [])];
+      this.lanes.set(id, makeLane(this.resources.get(id), this.transitions.get(id) ?? [], hooks));
+    }
+    return this.lanes.get(id);
+  }
+
+  allLanes() {
+    return [...this.resources.keys()].map(id => this.lane(id));
+  }
+
+  // Reads again the records that something happened to: those that are new, and of the others the wanted ones.
+  async refresh(wanted) {
+    const fresh = [...this.stale].filter(id => !this.resources.has(id));
+    const old = [...this.stale].filter(id => this.resources.has(id) && wanted.has(id));
+    if (fresh.length > 40) return this.reread();
+    [...fresh, ...old].forEach(id => this.stale.delete(id));
+    await Promise.all([...fresh, ...old].map(id => this.readResource(id)));
+  }
+
+  async reread() {
+    this.stale.clear();
+    for (const resource of await this.readResources()) {
+      this.resources.set(resource.id, resource);
+      this.changed(resource.id);
+    }
+  }
+
+  async readResource(id) {
+    try {
+      this.resources.set(id, await get(`/resources/${at(id)}`));
+    } catch (problem) {
+      if (problem.status !== 404) return;
+      const known = this.resources.get(id) ?? this.vanished(id);
+      this.resources.set(id, {...known, status: null, due: null});
+    }
+    this.changed(id);
+  }
+
+  vanished(id) {
+    return {id, provider: this.transitions.get(id)?.[0]?.provider ?? '', kind: 'record', status: null, due: null, record: null};
+  }
+
+  // What an advance answered, ahead of the stream.
+  took({now, head, fired = []}) {
+    const before = this.recent.length;
+    fired.forEach(transition => this.addTransition(transition));
+    this.latest = this.recent.slice(before);
+    this.setClock({...this.clock, now, head});
+    control('GET', '/clock').then(clock => this.setClock(clock)).catch(() => {});
+  }
+}

@@ -1,0 +1,203 @@
+import json
+import sys
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from contratempo.contract.violation import Violation
+from contratempo.provider import Request, Response
+from contratempo.server import noting
+from contratempo.server.noting import Ledger, note, outline, shown
+from contratempo.server.wire import Incoming
+from contratempo.sim.clock import Clock
+from contratempo.sim.instants import parse_instant
+from contratempo.sim.rules import Rules
+from contratempo.sim.simulation import Origin, Simulation
+
+START = parse_instant("2026-03-15T09:00:00Z")
+TOKEN = "CANARY-token-of-the-caller"
+KNOWN = "CANARY-known-key"
+KEY = "KEY0123456789ABCDEF0123456789ABCDEF_CANARY"
+
+INCOMING = Incoming(
+    "toy", "createThing", "POST", "/t1/things", b"a=1", [("authorization", f"Bearer {TOKEN}")], b'{"a":1}'
+)
+REQUEST = Request("createThing", body={"a": 1})
+CREATED = Response(201, {"id": "1"}, trace=("toy",), resource="1")
+ANSWER = b'{"id":"1"}'
+
+
+@pytest.fixture
+def simulation():
+    return Simulation(Origin("w", "seed", "spec", lambda: Rules({}), {}, {}), Clock(START))
+
+
+def noted(simulation, incoming=INCOMING, request=REQUEST, response=CREATED, answer=ANSWER, **more):
+    note(simulation, incoming, request, response, answer, **more)
+    return shown(list(simulation.journal.requests)[-1])
+
+
+def test_a_row_tells_whose_when_how_long_and_what(simulation):
+    row = noted(simulation, received_at=START + 1_500_000, seconds=0.0123456789)
+    expected = {
+        "number": 1, "world": "w", "at": "2026-03-15T09:00:00Z", "received_at": "2026-03-15T09:00:01.500Z",
+        "seconds": 0.012346, "provider": "toy", "operation": "createThing", "method": "POST", "path": "/t1/things",
+        "query": "a=1", "status": 201, "verdict": "accepted", "rule": None, "hint": None, "violations": [],
+        "fault": None, "near_miss": None, "trace": ["toy"], "request": {"a": 1}, "response": {"id": "1"},
+        "resource": "1",
+    }  # fmt: skip
+    assert row == expected
+
+
+def test_a_refusal_tells_the_rule_the_hint_and_the_line(simulation):
+    violation = Violation("body", ("to",), "required", "is required")
+    response = Response(422, {}, violations=(violation,), rule="toy.past", hint="advance the clock")
+    row = noted(simulation, response=response, where=lambda each: f"toy.yaml:{len(each.path)}")
+    assert (row["verdict"], row["rule"], row["hint"]) == ("refused", "toy.past", "advance the clock")
+    assert row["violations"] == [
+        {"location": "body", "pointer": "/to", "kind": "required", "message": "is required", "document": "toy.yaml:1"}
+    ]
+    assert noted(simulation, response=response)["violations"][0]["document"] is None
+
+
+def test_lines_are_looked_for_only_when_something_was_wrong(simulation):
+    noted(simulation, where=lambda _: pytest.fail("nobody asked"))
+
+
+def test_a_fault_that_keeps_the_answer_back_leaves_no_status(simulation):
+    row = noted(simulation, response=Response(0), answer=b"", fault={"id": "f1", "kind": "reset"})
+    assert (row["status"], row["verdict"], row["response"]) == (None, "refused", None)
+    assert row["fault"] == {"id": "f1", "kind": "reset"}
+
+
+def test_a_near_miss_is_kept(simulation):
+    near = {"provider": "toy", "operation": "createThing", "method": "POST", "path": "/t1/things", "differs": "case"}
+    incoming = replace(INCOMING, operation=None, path="/t1/Things")
+    row = noted(simulation, incoming, None, Response(404, {}), b"{}", near_miss=near)
+    assert (row["operation"], row["near_miss"]) == (None, near)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", None),
+        (b'{"to":1}', {"to": 1}),
+        (b'{"to":', '{"to":'),
+        (b"\xff\x00", "\ufffd\x00"),
+        (b"x" * 3_000, "x" * 2_000),
+        (b'"' + b"x" * 70_000 + b'"', '"' + "x" * 1_999),
+        (b"[" * 60_000, "[" * 2_000),
+    ],
+)
+def test_a_refused_body_is_kept_as_far_as_it_can_be_read(simulation, body, expected):
+    assert noted(simulation, replace(INCOMING, body=body), None, Response(400, {}), b"{}")["request"] == expected
+
+
+def test_paths_queries_and_violations_are_kept_within_bounds(simulation):
+    incoming = replace(INCOMING, path="/" + "p" * 60_000, query=b"q" * 60_000)
+    violations = (Violation("body", (), "type", "no"),) * 5_000
+    row = noted(simulation, incoming, None, Response(422, {}, violations=violations), b"{}")
+    assert [len(row[name]) for name in ("path", "query", "violations")] == [2_000, 2_000, 100]
+
+
+def test_the_control_plane_is_not_noted(simulation):
+    note(simulation, replace(INCOMING, provider="control"), REQUEST, CREATED, ANSWER)
+    assert len(simulation.journal.requests) == 0
+
+
+SECRETS = (TOKEN, KNOWN, KEY, "sk_live_CANARY123")
+
+
+@pytest.mark.parametrize("request_", [REQUEST, None])
+def test_secrets_planted_everywhere_are_in_no_row(simulation, request_):
+    for secret in SECRETS:
+        url = f"https://CANARY:{secret}@h/?token=CANARY#{secret}"
+        body = {"a": secret, secret: 1, "webhook_url": url, "token": "CANARY", "deep": [{"password": "CANARY"}]}
+        for sent in (json.dumps(body).encode(), f"{{{json.dumps(body)}".encode()):
+            incoming = replace(
+                INCOMING, path=f"/t1/{secret}/x", query=f"key=CANARY&u={secret}&to%6Ben=CANARY".encode(), body=sent,
+                headers=[*INCOMING.headers, ("cookie", "CANARY"), ("x-mock-token", "CANARY")], method=secret,
+            )  # fmt: skip
+            violations = (Violation("body", (secret,), "enum", f"{secret} is not one of these", secret),)
+            response = Response(
+                422,
+                {},
+                {"x-canary": "CANARY"},
+                (f"rule: {secret}",),
+                resource=secret,
+                violations=violations,
+                hint=secret,
+            )
+            near = {"operation": "x", "differs": f"{secret} should be 'things'"}
+            told = noted(simulation, incoming, request_, response, sent, near_miss=near, secrets=lambda: (KNOWN,))
+            assert "CANARY" not in json.dumps(told, ensure_ascii=False), secret
+            assert "CANARY" not in repr(list(simulation.journal.requests))
+
+
+def test_an_outline_has_no_bodies(simulation):
+    noted(simulation)
+    row = next(iter(simulation.journal.requests))
+    assert row.keys() - outline(row).keys() == {"request", "response"}
+
+
+def test_rows_hold_their_bodies_as_bytes(simulation):
+    noted(simulation)
+    row = next(iter(simulation.journal.requests))
+    assert (row["request"], row["response"]) == (b'{"a":1}', ANSWER)
+    assert row["request"] is INCOMING.body
+
+
+def held(simulation):
+    return sum(len(body) for row in simulation.journal.requests for body in (row["request"], row["response"]))
+
+
+@pytest.fixture
+def bounded(simulation, monkeypatch):
+    """Return a noter of bodies with so many characters, in a world whose journal keeps 4 MiB of them."""
+    monkeypatch.setattr(noting, "BODIES_KEPT", 4 << 20)
+    monkeypatch.setattr(noting, "BODY_KEPT", 8_192)
+    monkeypatch.setattr(noting, "_STEP", 256 << 10)
+    ledger = Ledger()
+
+    def add(length):
+        body = msgspec.json.encode("x" * length)
+        note(simulation, replace(INCOMING, body=body), REQUEST, CREATED, body, ledger=ledger)
+
+    return add
+
+
+def test_the_bodies_of_a_world_are_bounded_the_oldest_go_first(simulation, bounded):
+    most = 0
+    for _ in range(1_500):
+        bounded(7_998)
+        most = max(most, held(simulation))
+    assert noting.BODIES_KEPT * 0.8 < most <= noting.BODIES_KEPT
+    rows, dropped = [shown(row) for row in simulation.journal.requests], "8000 bytes, dropped: the journal of a world"
+    assert (len(rows), rows[0]["request"], rows[0]["response"]) == (1_500, *[f"{dropped} keeps 4 MiB of bodies"] * 2)
+    bare = [row["request"].startswith(dropped) for row in rows]
+    assert bare == sorted(bare, reverse=True)
+    assert 1_200 < bare.count(True) < 1_350
+
+
+def test_small_bodies_are_not_worth_dropping(simulation, bounded):
+    bounded(5)
+    for _ in range(600):
+        bounded(7_000)
+    rows = [shown(row) for row in simulation.journal.requests]
+    assert (rows[0]["request"], rows[1]["request"][:4]) == ("xxxxx", "7002")
+
+
+def test_a_reset_makes_room(simulation, bounded):
+    for _ in range(250):
+        bounded(7_998)
+    simulation.apply({"kind": "reset"})
+    for _ in range(200):
+        bounded(7_998)
+    assert shown(next(iter(simulation.journal.requests)))["request"] == "x" * 7_998
+
+
+def test_a_row_is_small(simulation):
+    noted(simulation, received_at=START, seconds=0.001)
+    row = next(iter(simulation.journal.requests))
+    assert sys.getsizeof(row) + sum(sys.getsizeof(value) for value in row.values()) < 4_096
