@@ -111,11 +111,13 @@ class Hooks:
     """How a vendor's webhooks look on the wire.
 
     `body(delivery)` is the whole JSON of one attempt; `headers(sign, timestamp, body)` are the vendor's, where `sign`
-    makes an Ed25519 signature of 64 bytes, `timestamp` is the wall clock's in seconds, and `body` the bytes sent.
+    makes an Ed25519 signature of 64 bytes, `timestamp` is the wall clock's in seconds, and `body` the bytes sent. Those
+    of a vendor who is not `signed` make none.
     """
 
     body: Callable[[Delivery], Json]
     headers: Callable[[Sign, int, bytes], Mapping[str, str]]
+    signed: bool = True
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class FakeServer:
         self.settings = settings
         if self.error:
             raise self.error
-        vendors = {"phone": SimpleNamespace(environment="PHONE_URL", title="A phone")}
+        vendors = {"phone": SimpleNamespace(environment="PHONE_URL", title="A phone", webhooks=None)}
         catalog = SimpleNamespace(contract=lambda name, profile: SimpleNamespace(base="/v1"))
         world = SimpleNamespace(simulation=SimpleNamespace(clock=Clock(0)))
         worlds = SimpleNamespace(default=world)

@@ -8,7 +8,7 @@ from contratempo.sim.instants import parse_instant
 URL = "http://127.0.0.1:4010"
 PLACES = [
     Place("TELNYX_BASE_URL", "/v2", "Assistants"),
-    Place("TELNYX_BASE_URL", "/v2", "Messages"),
+    Place("TELNYX_BASE_URL", "/v2", "Messages", signed=True),
     Place("", "/v1", "TemPhone"),
 ]
 KEY = "cHVibGljIGtleSBvZiAzMiBieXRlcyBleGFjdGx5ISE="

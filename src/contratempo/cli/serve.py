@@ -96,7 +96,7 @@ def _log(settings: Settings) -> None:
     from contratempo.server.redaction import Lines
 
     handler, level = logging.StreamHandler(sys.stderr), logging.getLevelName(settings.log_level.upper())
-    handler.setFormatter(Lines((*settings.known_key, settings.control_token or "")))
+    handler.setFormatter(Lines(settings.secrets))
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING))
     logging.getLogger("contratempo").setLevel(level)
     if level == logging.DEBUG:
@@ -107,7 +107,12 @@ def _announce(bound: "BoundServer") -> None:
     service = bound.service
     settings = service.settings
     places = [
-        Place(provider.environment, service.catalog.contract(name, settings.profile).base, provider.title)
+        Place(
+            provider.environment,
+            service.catalog.contract(name, settings.profile).base,
+            provider.title,
+            provider.webhooks is not None and provider.webhooks.signed,
+        )
         for name, provider in service.vendors.items()
     ]
     click.echo(banner(settings, bound.url, places, service.worlds.default.simulation.clock, service.signer.public_key))

@@ -12,11 +12,15 @@ _DEFAULT_URL: Final = local_url(Settings.host, Settings.port)
 
 
 class Place(NamedTuple):
-    """Where a provider is: the user's variable for its base URL ("" for none), its base path, its title."""
+    """Where a provider is: the user's variable for its base URL ("" for none), its base path, its title.
+
+    `signed` says that its webhooks are.
+    """
 
     variable: str
     base: str
     title: str
+    signed: bool = False
 
 
 def banner(settings: Settings, url: str, places: Sequence[Place], clock: Clock, public_key: str) -> str:
@@ -49,7 +53,7 @@ def _bases(url: str, places: Sequence[Place]) -> Iterator[str]:
 
 
 def _keys_of(places: Sequence[Place], public_key: str) -> Iterator[str]:
-    variables = {place.variable.removesuffix("_BASE_URL") for place in places if place.variable.endswith("_BASE_URL")}
+    variables = {place.variable.removesuffix("_BASE_URL") for place in places if place.signed and place.variable}
     for variable in sorted(variables):
         yield f"  {variable}_PUBLIC_KEY={public_key}"
 

@@ -93,7 +93,7 @@ class Endpoint:
     async def answer(
         self, incoming: Incoming, allow: tuple[str, ...] = (), too_large: Problem | None = None
     ) -> tuple[Response, bytes, Fault | None]:
-        """Whose, due, valid, fault chosen, done, self-checked, noted; the bytes are the body, the fault is to strike."""
+        """Whose, due, valid, fault chosen, done, self-checked, noted; bytes are the body, a fault is yet to strike."""
         world, request, fault, began = self._service.worlds.default, None, None, self._service.realtime()
         try:
             world = self._whose(incoming)

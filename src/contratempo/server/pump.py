@@ -93,16 +93,17 @@ class Pump:
             if wait and self.deliveries.outstanding(world):  # time does not go on before their receipts
                 await self.deliveries.settle(world, deadline - self.real.seconds())
                 wait = not self.deliveries.outstanding(world)
+            _check_there(world)
             more = self._go_on(world, until, pause=wait) or (wait and self.deliveries.outstanding(world) > 0)
+            wait = wait and not world.simulation.outbox.waiting  # what the sender leaves there is not sent any more
             await asyncio.sleep(0)
-            if world.gone:
-                raise Refusal(unknown_world(world.id))
+        _check_there(world)
         return self.deliveries.outstanding(world)
 
     def _go_on(self, world: World, until: Instant | None, *, pause: bool) -> bool:
         """Run one slice and say whether there may be more to do."""
         command: dict[str, Any] = {"kind": "run", "until": until, "limit": SLICE, "pause": pause}
-        more = world.simulation.apply(command) >= SLICE or world.simulation.outbox.waiting
+        more = world.simulation.apply(command) >= SLICE or (pause and world.simulation.outbox.waiting)
         self.changed(world)
         return more
 
@@ -132,7 +133,8 @@ class Pump:
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._due.wait(), seconds)
+            async with asyncio.timeout(seconds):  # Python 3.11's wait_for may swallow the cancellation that ends this
+                await self._due.wait()
         await asyncio.sleep(NAP_SECONDS)
 
     def _seconds_until_due(self, world: World) -> float:
@@ -146,3 +148,9 @@ def advance_in_progress(simulation: Simulation) -> Problem:
     """Return the refusal of a clock command that comes while another is at work."""
     detail = f"advance-in-progress: the world stands at {format_instant(simulation.now)} and is advancing."
     return Problem("conflict", detail, hint="wait for its answer, or send wait_turn: true", code="advance-in-progress")
+
+
+def _check_there(world: World) -> None:
+    """Raise a Refusal when a world was deleted while somebody waited."""
+    if world.gone:
+        raise Refusal(unknown_world(world.id))

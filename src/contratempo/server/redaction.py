@@ -133,7 +133,7 @@ class Redactor:
 
 
 class Lines(logging.Formatter):
-    """Writes each event of a log on one line, an exception's traceback included, without the secrets given or others."""
+    """Writes each event of a log on one line, a traceback included, without the secrets given and others."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__("%(levelname)s %(message)s")

@@ -13,6 +13,7 @@ from contratempo.server.policy import DeliveryPolicy
 from contratempo.server.pump import Pump
 from contratempo.server.readers import Readers
 from contratempo.server.realtime import RealTime
+from contratempo.server.redaction import Redactor
 from contratempo.server.sender import Sender
 from contratempo.server.settings import Settings
 from contratempo.server.signing import Signer
@@ -50,7 +51,7 @@ class Service:
     def __post_init__(self) -> None:
         settings = self.settings
         policy = DeliveryPolicy(settings.webhook_allow, lambda: self.port)
-        courier = Courier(policy, self.resolver)
+        courier = Courier(policy, self.resolver, clean=Redactor(settings.secrets))
         token = None if settings.insecure_control else settings.control_token
         self.sender = Sender(policy, self.signer, self.providers, self.catalog, self.real, courier, token=token)
         self.pump = Pump(self.real, self.sender, settings.webhook_budget)

@@ -55,6 +55,11 @@ class Settings:
     )
     log_level: str = _setting("info", "Least severe line to log.", choices=LOG_LEVELS)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no output may show."""
+        return (*self.known_key, *filter(None, [self.control_token]))
+
 
 def is_loopback(host: str) -> bool:
     """Say whether only this machine can reach an address to listen on."""

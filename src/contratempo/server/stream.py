@@ -65,7 +65,7 @@ class Feed:
     """What a world has for a reader. Nothing is kept for one: whoever is too slow for the rings is told to resync.
 
     `clock(simulation)` is the clock as JSON, `ended()` says that there will be no more, `stamp` (hexadecimal) tells
-    this server from the one before, and `secrets` are what no event may show.
+    this server and world from those before, and `secrets` are what no event may show.
     """
 
     world: World

@@ -22,7 +22,7 @@ class World:
     """A simulation with the key that leads to it.
 
     `turn` is held while a clock command is at work, `changed` tells readers of every change, `ledger` counts the bodies
-    noted, `gone` is set once the world is deleted.
+    noted, `gone` is set once the world is deleted, `serial` tells it from others that had its id.
     """
 
     simulation: Simulation
@@ -31,6 +31,7 @@ class World:
     changed: Signal = field(default_factory=Signal)
     ledger: Ledger = field(default_factory=Ledger)
     gone: bool = False
+    serial: int = 0
 
     @property
     def advancing(self) -> bool:
@@ -62,6 +63,7 @@ class Worlds:
     _keys: dict[str, str] = field(default_factory=dict, repr=False)
     _retired: set[str] = field(default_factory=set, repr=False)
     _made: int = 0
+    _born: int = 0
 
     def __post_init__(self) -> None:
         self.create(id=DEFAULT)
@@ -93,7 +95,9 @@ class Worlds:
         self._check(identifier, profile)
         started = self.clock() if clock is None else Clock(_instant(clock))
         own_seed = ids.digest(self.seed, "world", identifier).hex() if seed is None else seed
-        world = World(self.make(identifier, own_seed, profile or self.profile, started), self._key(identifier))
+        simulation = self.make(identifier, own_seed, profile or self.profile, started)
+        self._born += 1
+        world = World(simulation, self._key(identifier), serial=self._born)
         self._worlds[identifier], self._keys[world.api_key] = world, identifier
         self._retired.discard(world.api_key)
         return world

@@ -16,7 +16,7 @@ async def stream_events(service: Service, world: World, request: Request) -> Res
         world,
         describe_clock,
         lambda: service.closing or world.gone,
-        service.readers.stamp,
+        f"{service.readers.stamp}{world.serial:x}",
         lambda: (*settings.known_key, settings.control_token or ""),
     )
     stream = service.readers.open(
