@@ -12,17 +12,23 @@ from .references import bundle
 from .source import DocumentError, Json, Marked
 from .violation import Violation
 
+_KEPT = 4_096
+"""Lines remembered: clients that are refused are refused for the same reasons."""
+
 
 class Lines:
     """The lines of one document's files, read when first asked for: a second parse, which takes some 20 ms."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._found = lru_cache(maxsize=_KEPT)(self._find)
 
     def of(self, violation: Violation) -> str | None:
         """The line that refused, as `Contract.line_of` describes it."""
-        at = place(self._document.tree, from_pointer(violation.schema))
-        mark = self._mark(at, violation.path[-1] if violation.kind == "required" and violation.path else None)
+        return self._found(violation.schema, violation.path[-1] if violation.kind == "required" else None)
+
+    def _find(self, schema: str, member: str | int | None) -> str | None:
+        mark = self._mark(place(self._document.tree, from_pointer(schema)), member)
         return f"{_shown(mark.file)}:{mark.line}" if mark else None
 
     def _mark(self, at: Parts, member: str | int | None) -> Marked | None:

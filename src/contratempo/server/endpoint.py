@@ -59,25 +59,26 @@ class Endpoint:
         self._secret = (*settings.known_key, *filter(None, [settings.control_token]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming, too_large = self._incoming(scope), None
+        headers, sent, too_large = read_headers(scope), b"", None
         try:
-            body = await read_body(receive, incoming.headers, self._service.settings.max_body_bytes)
-            incoming = replace(incoming, body=body)
+            sent = await read_body(receive, headers, self._service.settings.max_body_bytes)
         except Refusal as refusal:
             too_large = refusal.problem
         except Disconnected:
-            return None
+            return
+        incoming = self._incoming(scope, headers, sent)
         response, body, fault = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
-        if response.stream is not None:
-            return await response.stream.send(response.headers, scope, receive, send)
+        with_body = incoming.method != "HEAD"
         if too_large is not None:  # whatever the answer, the rest of the body is not read
             response = replace(response, headers={**response.headers, "connection": "close"})
-        with_body = incoming.method != "HEAD"
-        if fault is None:
-            return await send_response(send, response, body, with_body=with_body)
-        return await faults.strike(fault, scope["extensions"].get(WIRE), send, response, body, with_body=with_body)
+        if response.stream is not None:
+            await response.stream.send(response.headers, scope, receive, send)
+        elif fault is not None:
+            await faults.strike(fault, scope["extensions"].get(WIRE), send, response, body, with_body=with_body)
+        else:
+            await send_response(send, response, body, with_body=with_body)
 
-    def _incoming(self, scope: Scope) -> Incoming:
+    def _incoming(self, scope: Scope, headers: list[tuple[str, str]], body: bytes) -> Incoming:
         provider, _, operation = (scope["extensions"]["connexion_routing"]["operation_id"] or "").partition(".")
         return Incoming(
             provider=provider or self._table.answering(scope["path"]) or "control",
@@ -85,8 +86,8 @@ class Endpoint:
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"],
-            headers=read_headers(scope),
-            body=b"",
+            headers=headers,
+            body=body,
             parameters=scope.get("path_params", {}),
         )
 

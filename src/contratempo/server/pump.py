@@ -88,17 +88,19 @@ class Pump:
         Other requests are served meanwhile, at the instant reached by then. Returns how many deliveries are
         outstanding; Refusal 404 when the world is deleted.
         """
-        deadline, more = self.real.seconds() + self.budget, True
-        while more:
+        deadline = self.real.seconds() + self.budget
+        while True:
             if wait and self.deliveries.outstanding(world):  # time does not go on before their receipts
                 await self.deliveries.settle(world, deadline - self.real.seconds())
                 wait = not self.deliveries.outstanding(world)
-            _check_there(world)
-            more = self._go_on(world, until, pause=wait) or (wait and self.deliveries.outstanding(world) > 0)
+            if world.gone:
+                raise Refusal(unknown_world(world.id))
+            more = self._go_on(world, until, pause=wait)
+            outstanding = self.deliveries.outstanding(world)
+            if not (more or (wait and outstanding)):
+                return outstanding  # at once: a receipt that came in between might have made something due
             wait = wait and not world.simulation.outbox.waiting  # what the sender leaves there is not sent any more
             await asyncio.sleep(0)
-        _check_there(world)
-        return self.deliveries.outstanding(world)
 
     def _go_on(self, world: World, until: Instant | None, *, pause: bool) -> bool:
         """Run one slice and say whether there may be more to do."""
@@ -148,9 +150,3 @@ def advance_in_progress(simulation: Simulation) -> Problem:
     """Return the refusal of a clock command that comes while another is at work."""
     detail = f"advance-in-progress: the world stands at {format_instant(simulation.now)} and is advancing."
     return Problem("conflict", detail, hint="wait for its answer, or send wait_turn: true", code="advance-in-progress")
-
-
-def _check_there(world: World) -> None:
-    """Raise a Refusal when a world was deleted while somebody waited."""
-    if world.gone:
-        raise Refusal(unknown_world(world.id))

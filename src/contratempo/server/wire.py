@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
@@ -33,7 +34,7 @@ class Incoming:
         """Return the first header of this name, or None."""
         return next((value for known, value in self.headers if known == name), None)
 
-    @property
+    @cached_property
     def token(self) -> str | None:
         """Return the bearer token, or None when there is none or it is empty."""
         scheme, _, token = (self.header("authorization") or "").partition(" ")
