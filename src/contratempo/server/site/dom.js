@@ -32,7 +32,7 @@ const ICONS = {
 };
 
 export const icon = name =>
-  s('svg', {class: `icon ${name}`, viewBox: '0 0 16 16', 'aria-hidden': 'true'}, s('path', {d: ICONS[name]}));
+  s('svg', {class: `icon i-${name}`, viewBox: '0 0 16 16', 'aria-hidden': 'true'}, s('path', {d: ICONS[name]}));
 
 export const button = (label, act, {glyph, ...attributes} = {}) =>
   h('button', {type: 'button', on: {click: act}, ...attributes}, glyph && icon(glyph), label);
@@ -66,6 +66,12 @@ export async function copy(text) {
     area.remove();
   }
   say('Copied');
+}
+
+// Notes when something was done last, for whoever measures the page.
+export function stamp(name) {
+  performance.clearMarks(name);
+  performance.mark(name);
 }
 
 // Says something for a while, in a corner; an error stays longer.

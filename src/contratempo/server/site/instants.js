@@ -41,6 +41,13 @@ export function span(length) {
   return `${Math.floor(left / size)}${name}${more ? ` ${more}${rest[0]}` : ''}`;
 }
 
+// The two largest units, the smaller one rounded: 2h 55m for two hours 54 minutes and 50 seconds.
+export function roughly(length) {
+  const first = UNITS.findIndex(([, size]) => length >= size);
+  const step = UNITS[first + 1]?.[1] ?? 1;
+  return span(Math.round(length / step) * step);
+}
+
 export function relative(at, now) {
   if (Math.abs(at - now) < 1) return 'now';
   return at > now ? `in ${span(at - now)}` : `${span(now - at)} ago`;

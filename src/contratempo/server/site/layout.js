@@ -52,20 +52,22 @@ function place(found, width) {
   const weights = found.map(([from, to]) => Math.sqrt(to - from));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const left = Math.max(0, width - 2 * EDGE - found.length * RUN - (found.length - 1) * BREAK);
-  const pieces = [];
-  let x = EDGE;
-  found.forEach(([from, to], index) => {
-    if (index) pieces.push({gap: true, from: found[index - 1][1], to: from, x0: x - INSET, x1: x + BREAK + INSET}), (x += BREAK);
-    const size = RUN + (whole ? (left * weights[index]) / whole : found.length === 1 ? left : 0);
-    pieces.push({gap: false, from, to, x0: x + INSET, x1: x + size - INSET});
-    x += size;
+  let x = EDGE - BREAK;
+  const pieces = found.map(([from, to], index) => {
+    const size = RUN + (whole ? (left * weights[index]) / whole : left / found.length);
+    const start = x + BREAK;
+    x = start + size;
+    const middle = start + size / 2;
+    return from === to ? {gap: false, from, to, x0: middle, x1: middle} : {gap: false, from, to, x0: start + INSET, x1: x - INSET};
   });
-  return pieces;
+  return pieces.flatMap((piece, index) => (index ? [between(pieces[index - 1], piece), piece] : [piece]));
 }
+
+const between = (one, other) => ({gap: true, from: one.to, to: other.from, x0: one.x1, x1: other.x0});
 
 function ticksOf({from, to, x0, x1}) {
   const short = at => time(at, at % 60_000 !== 0 && to - from < 600_000);
-  if (from === to) return [{x: (x0 + x1) / 2, label: short(from), at: from}];
+  if (from === to) return [{x: x0, label: short(from), at: from}];
   const step = STEPS.find(step => (step / (to - from)) * (x1 - x0) >= 58) ?? Infinity;
   const ticks = [{x: x0, label: short(from), at: from}];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
@@ -84,7 +86,7 @@ function daysOf(pieces) {
     days.push({at, x, label: day(at, !days.length)});
   };
   for (const {from, to, x0, x1} of pieces) {
-    add(from, from === to ? (x0 + x1) / 2 : x0);
+    add(from, x0);
     const step = Math.max(1, Math.ceil((to - from) / 864e5 / 12)) * 864e5;
     for (let at = Math.ceil((from + 1) / 864e5) * 864e5; at <= to; at += step) add(at, x0 + ((at - from) / (to - from)) * (x1 - x0));
   }

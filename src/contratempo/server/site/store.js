@@ -26,7 +26,6 @@ export class Store extends EventTarget {
     this.transitions = new Map(); // by resource, oldest first
     this.recent = []; // transitions of all, oldest first
     this.requests = new Map(); // by number
-    this.requestTotal = 0;
     this.webhooks = new Map(); // by id
     this.hooksOf = new Map(); // webhooks by resource
     this.seen = new Map();
@@ -75,7 +74,7 @@ export class Store extends EventTarget {
     resources.forEach(resource => this.resources.set(resource.id, resource));
     transitions.forEach(transition => this.addTransition(transition));
     this.stale.clear();
-    this.addRequests(requests);
+    this.addRequests(requests.requests);
     webhooks.forEach(webhook => this.addWebhook(webhook));
     this.loaded = true;
     this.setClock(clock);
@@ -92,17 +91,16 @@ export class Store extends EventTarget {
     return found;
   }
 
-  // The latest ones come first; going back by instant, rows of the border instant come twice and count once.
+  // The latest come first; rows of the instant where a page ends come again with the page before it.
   async readTransitions() {
-    const found = [];
+    let found = [];
     for (let page = 0, to; page < PAGES; page += 1) {
       const {transitions} = await get(`/timeline${query({limit: PAGE, to})}`);
-      found.unshift(transitions.filter(({at: when}) => to === undefined || millis(when) < millis(to)));
+      found = [...transitions, ...found.filter(transition => transition.at !== to)];
       if (transitions.length < PAGE || transitions[0].at === to) break;
       to = transitions[0].at;
-      found[0] = found[0].filter(({at: when}) => when !== to || transitions.at(-1).at === to);
     }
-    return found.flat();
+    return found;
   }
 
   // Servers of earlier versions have no webhooks.
@@ -117,7 +115,7 @@ export class Store extends EventTarget {
       const known = this.clock;
       if (!this.loaded || !known || clock.head < known.head) return await this.load();
       const since = Math.max(0, ...this.requests.keys());
-      this.addRequests(await get(`/requests${query({since, limit: PAGE})}`), since);
+      this.addRequests((await get(`/requests${query({since, limit: PAGE})}`)).requests);
       if (clock.head !== known.head || clock.now !== known.now) {
         const from = this.recent.at(-1)?.at;
         const {transitions} = await get(`/timeline${query({from, limit: PAGE})}`);
@@ -133,7 +131,7 @@ export class Store extends EventTarget {
 
   take(event, data) {
     if (event === 'transition') this.addTransition(data);
-    else if (event === 'request') this.addRequests({requests: [data], total: this.requestTotal + 1});
+    else if (event === 'request') this.addRequests([data]);
     else if (event === 'delivery') this.addWebhook(data);
     else if (event === 'clock') this.setClock(data);
     else if (event === 'resync') this.load().catch(() => {});
@@ -167,11 +165,10 @@ export class Store extends EventTarget {
     this.changed(id);
   }
 
-  addRequests({requests, total}, since = null) {
-    for (const row of requests) this.requests.set(row.number, row);
-    this.requestTotal = since === null ? Math.max(total, this.requests.size) : this.requestTotal + total;
+  addRequests(rows) {
+    for (const row of rows) this.requests.set(row.number, row);
     for (const number of this.requests.keys()) if (this.requests.size > KEPT) this.requests.delete(number);
-    if (requests.length) this.tell('requests');
+    if (rows.length) this.tell('requests');
   }
 
   addWebhook(webhook) {

@@ -1,0 +1,111 @@
+// The clock bar: the world, its time, and every way to move it.
+
+import {get, post, control, session} from './api.js';
+import {ask, button, h, icon, redraw, say, stamp} from './dom.js';
+import {exact, millis, relative, rfc3339, span, weekday, date, time} from './instants.js';
+
+const RATES = [1, 60, 3600];
+const JUMPS = [['+1 m', '1m', 'one minute'], ['+1 h', '1h', 'one hour'], ['+1 d', '1d', 'one day']];
+const LIVE = {live: ['live', 'Changes arrive by the stream'], polling: ['polling', 'No stream: asking every 2 seconds'], starting: ['…', 'Connecting']};
+
+export class ClockBar {
+  constructor(store, {onWorld, onMoved}) {
+    Object.assign(this, {store, onWorld, onMoved, busy: false});
+    this.face = h('div', {class: 'face', 'aria-live': 'off'});
+    this.moves = h('div', {class: 'moves', role: 'group', 'aria-label': 'Advance the clock'});
+    this.modes = h('div', {class: 'segments', role: 'group', 'aria-label': 'Frozen or running'});
+    this.end = h('div', {class: 'row'});
+    this.worlds = h('select', {'aria-label': 'World', title: 'World', on: {change: () => onWorld(this.worlds.value)}});
+    this.element = [this.brand(), this.worlds, this.face, this.moves, this.modes, h('span', {class: 'grow'}), this.end];
+    setInterval(() => this.store.clock?.mode === 'running' && this.drawFace(), 100);
+  }
+
+  brand() {
+    return h('a', {class: 'brand', href: '/_mock/', 'aria-label': 'Contratempo'}, icon('again'), h('b', {}, 'Contratempo'));
+  }
+
+  async readWorlds() {
+    const {worlds} = await get('/worlds');
+    const known = worlds.some(({id}) => id === session.world);
+    this.worlds.replaceChildren(...worlds.map(({id}) => h('option', {value: id}, id)), ...(known ? [] : [h('option', {value: session.world}, session.world)]));
+    this.worlds.value = session.world;
+  }
+
+  draw() {
+    const {clock} = this.store;
+    if (!clock) return;
+    this.drawFace();
+    this.drawMoves(clock);
+    this.drawModes(clock);
+    const [live, why] = LIVE[this.store.live];
+    redraw(this.end, button('Reset', () => this.reset(), {class: 'quiet', 'data-key': 'reset', title: 'Take the world back to how it started'}),
+      h('span', {class: `wire ${this.store.live}`, title: why, role: 'status'}, live));
+  }
+
+  drawFace() {
+    const now = this.store.now();
+    const off = now - Date.now();
+    const behind = Math.abs(off) < 5000 ? 'as real time' : `${span(off)} ${off < 0 ? 'behind' : 'ahead of'} real time`;
+    this.face.replaceChildren(
+      h('time', {class: 'now', datetime: rfc3339(now)}, h('span', {class: 'date'}, date(now)), time(now)),
+      h('span', {class: 'muted'}, `${weekday(now)} · UTC · ${behind}`));
+  }
+
+  drawMoves({next_due: next}) {
+    const due = next && relative(millis(next), this.store.now());
+    const step = button(['Step', h('small', {}, next ? due : 'nothing due')], () => this.advance({to: 'next'}), {
+      class: 'primary', glyph: 'step', 'data-key': 'step', disabled: !next || this.busy,
+      title: next ? `Advance to the next due thing, ${exact(millis(next))} UTC` : 'Nothing is due in this world'});
+    const jump = ([label, by, words]) => button(label, () => this.advance({by}), {disabled: this.busy, 'data-key': `by-${by}`, title: `Advance by ${words}`});
+    redraw(this.moves, step, JUMPS.map(jump), button('To…', () => this.toDate(), {disabled: this.busy, 'data-key': 'to', title: 'Advance to a date'}));
+  }
+
+  drawModes({mode, rate}) {
+    const set = change => () => this.change(change);
+    const frozen = mode === 'frozen';
+    const run = speed => button(`×${speed}`, set({mode: 'running', rate: speed}), {'data-key': `x${speed}`, disabled: this.busy,
+      'aria-pressed': String(!frozen && rate === speed), title: `Run: ${span(speed * 1000)} of the world each real second`});
+    const other = !frozen && !RATES.includes(rate) && h('span', {class: 'other'}, `×${rate}`);
+    redraw(this.modes, button('Frozen', set({mode: 'frozen'}), {'aria-pressed': String(frozen), 'data-key': 'freeze', glyph: 'freeze', disabled: this.busy}), RATES.map(run), other);
+  }
+
+  // One at a time: the buttons wait until the advance answers.
+  async act(call) {
+    if (this.busy) return;
+    this.busy = true;
+    this.draw();
+    try {
+      await call();
+    } catch (problem) {
+      say(problem.message, 'bad');
+    } finally {
+      this.busy = false;
+      this.draw();
+    }
+  }
+
+  advance(body) {
+    return this.act(async () => {
+      this.before = this.store.now();
+      const answer = await post('/clock/advance', body);
+      stamp('answered');
+      await this.store.took(answer);
+      this.onMoved(answer);
+    });
+  }
+
+  change(body) {
+    return this.act(async () => this.store.setClock(await control('PUT', '/clock', body)));
+  }
+
+  async toDate() {
+    const field = h('input', {type: 'datetime-local', step: '1', required: true, min: rfc3339(this.store.now()).slice(0, 19), value: rfc3339(this.store.now()).slice(0, 19), 'aria-label': 'Instant in UTC'});
+    const to = await ask('Advance to', 'An instant in UTC, after now. Whatever is due until then happens, in order.', 'Advance', field);
+    if (to) await this.advance({to: `${to.length === 16 ? `${to}:00` : to}Z`});
+  }
+
+  async reset() {
+    const sure = await ask('Reset this world?', `Records, timers, scripts, faults, webhooks and journals of “${session.world}” go; its clock starts again.`, 'Reset', null, 'danger');
+    if (sure) await this.act(async () => (await post('/reset'), this.store.load()));
+  }
+}
