@@ -24,7 +24,7 @@ class Nobody:
         return 0
 
     async def settle(self, world, seconds):
-        pass
+        return True
 
 
 def pump_of(real):

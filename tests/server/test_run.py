@@ -22,7 +22,7 @@ def test_the_http_settings_are_the_safe_ones(toy_app):
     """Without them headers have no cap, an address can be forged, and one client can hold the end up."""
     config = _config(toy_app())
     assert (config.http, config.ws, config.proxy_headers, config.server_header) == (Connection, "none", False, False)
-    assert (config.timeout_graceful_shutdown, config.limit_concurrency) == (5, 1_000)
+    assert (config.timeout_graceful_shutdown, config.limit_concurrency) == (4, 1_000)
     assert config.h11_max_incomplete_event_size == 65_536
     assert config.access_log is False
 

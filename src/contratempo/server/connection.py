@@ -1,5 +1,6 @@
 """The connection below a request: uvicorn's protocol, at which a fault can take hold of the wire."""
 
+import asyncio
 import socket
 import struct
 from typing import Any, Final, Protocol
@@ -31,7 +32,10 @@ class Connection(H11Protocol):
 
     async def _with_wire(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["extensions"] = {**scope.get("extensions", {}), WIRE: self}
-        await self._application(scope, receive, send)
+        try:
+            await self._application(scope, receive, send)
+        except asyncio.CancelledError:  # the server closes and has waited long enough
+            self.close()
 
     def close(self) -> None:
         """End the connection after what was sent."""

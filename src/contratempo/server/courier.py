@@ -3,17 +3,20 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import httpx2
 
 from contratempo.server.policy import DeliveryPolicy, Destination
 from contratempo.server.redaction import Redactor
 from contratempo.sim.webhooks import Receipt
+
+if TYPE_CHECKING:
+    from httpcore2 import AsyncNetworkStream  # which httpx2 imports when it is first used
 
 READ: Final = 65_536
 """Bytes of an answer's body that are read."""
@@ -27,6 +30,10 @@ Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 class _Captured(Exception):
     """The lookup led where nothing is sent."""
+
+
+class _NotFound(Exception):
+    """The lookup led nowhere."""
 
 
 @dataclass
@@ -62,6 +69,8 @@ class Courier:
             reason = f"timed out after {seconds:g} s"
         except _Captured as captured:
             return Receipt("captured", reason=str(captured))
+        except _NotFound as error:
+            reason = str(error)
         except (OSError, httpx2.TransportError) as error:
             reason = self.clean.text(_why(error))
         return self._receipt(answer, reason)
@@ -70,22 +79,22 @@ class Courier:
         self, destination: Destination, headers: Mapping[str, str], body: bytes, seconds: float, answer: _Answer
     ) -> None:
         addresses = destination.addresses or await self._looked_up(destination)
-        for left in range(len(addresses), 0, -1):
-            connect = min(CONNECT_SECONDS, seconds / len(addresses)) if left > 1 or seconds > CONNECT_SECONDS else None
-            request = _request(destination, addresses[-left], headers, body, connect)
+        first: httpx2.TransportError | None = None
+        for address in addresses:
+            connect = min(CONNECT_SECONDS, seconds / len(addresses))
             try:
-                return await self._post(request, answer)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout):  # nothing was sent: the next address may do
-                if left == 1:
-                    raise
-        return None
+                return await self._post(_request(destination, address, headers, body, connect), answer)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:  # nothing was sent: the next may do
+                first = first or error
+        assert first is not None
+        raise first
 
     async def _looked_up(self, destination: Destination) -> tuple[str, ...]:
         """Return the addresses of a host; they are used as they are, so that no later answer can differ."""
         try:
             found = await self.resolve(destination.host, destination.port)
         except socket.gaierror as error:
-            raise OSError(f"{destination.host} was not found: {error.strerror}") from None
+            raise _NotFound(f"{destination.host} was not found: {error.strerror}") from None
         checked = self.policy.resolved(destination, found)
         if isinstance(checked, str):
             raise _Captured(checked)
@@ -94,7 +103,7 @@ class Courier:
     async def _post(self, request: httpx2.Request, answer: _Answer) -> None:
         context = self._tls if request.url.scheme == "https" else self._no_tls
         make = self.transport or _plain_transport
-        async with make(context) as transport:
+        async with make(context) as transport, _closing(request):
             response = await transport.handle_async_request(request)
             answer.status, answer.location = response.status_code, response.headers.get("location")
             assert isinstance(response.stream, httpx2.AsyncByteStream)
@@ -133,6 +142,23 @@ def _plain_transport(context: ssl.SSLContext) -> httpx2.AsyncBaseTransport:
     return httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
 
 
+@asynccontextmanager
+async def _closing(request: httpx2.Request) -> AsyncIterator[None]:
+    """Close whatever connection a request opens: the transport itself forgets one cancelled while it begins TLS."""
+    opened: list[AsyncNetworkStream] = []
+
+    async def note(event: str, info: Mapping[str, "AsyncNetworkStream"]) -> None:
+        if event == "connection.connect_tcp.complete":
+            opened.append(info["return_value"])
+
+    request.extensions["trace"] = note
+    try:
+        yield
+    finally:
+        for stream in opened:
+            await stream.aclose()
+
+
 def _request(
     destination: Destination, address: str, headers: Mapping[str, str], body: bytes, connect: float | None
 ) -> httpx2.Request:
@@ -162,7 +188,8 @@ def _why(error: Exception) -> str:
             case ssl.SSLCertVerificationError():
                 return f"TLS: {visible(cause.verify_message, 200)}"
             case ssl.SSLError():
-                return f"TLS: {(cause.reason or 'failed').lower().replace('_', ' ')}"
+                reason = getattr(cause, "reason", None) or "failed"  # one that Python itself raises has none
+                return f"TLS: {visible(reason, 200).lower().replace('_', ' ')}"
             case ConnectionRefusedError():
                 return "connection refused"
             case ConnectionResetError() | BrokenPipeError():
@@ -179,4 +206,4 @@ def _why(error: Exception) -> str:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or error.__context__  # httpcore2 drops the cause on its way

@@ -171,7 +171,7 @@ def _literal(host: str) -> Address | None:
     """Return the address a host spells, None for a name; ValueError for what is neither."""
     if host.startswith("["):
         if "%" in host:
-            raise ValueError(f"{host} has a zone, which would choose a network card")
+            raise ValueError("the host has a zone, which would choose a network card")
         return _ipv6(host)
     if not HOST.fullmatch(host):
         raise ValueError("the host has characters that are not in a host name, or is too long")

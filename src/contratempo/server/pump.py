@@ -33,8 +33,8 @@ class Deliveries(Protocol):
     def outstanding(self, world: World) -> int:
         """Return how many of a world's deliveries have no receipt yet."""
 
-    async def settle(self, world: World, seconds: float) -> None:
-        """Return once a world has none outstanding, at the latest after real seconds."""
+    async def settle(self, world: World, seconds: float) -> bool:
+        """Return True once a world has none outstanding, False when real seconds are over or nobody sends any more."""
 
 
 @dataclass
@@ -90,9 +90,8 @@ class Pump:
         """
         deadline = self.real.seconds() + self.budget
         while True:
-            if wait and self.deliveries.outstanding(world):  # time does not go on before their receipts
-                await self.deliveries.settle(world, deadline - self.real.seconds())
-                wait = not self.deliveries.outstanding(world)
+            while wait and self.deliveries.outstanding(world):  # time does not go on before their receipts
+                wait = await self.deliveries.settle(world, deadline - self.real.seconds())
             if world.gone:
                 raise Refusal(unknown_world(world.id))
             more = self._go_on(world, until, pause=wait)

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 import uvicorn
 
@@ -13,6 +14,9 @@ from contratempo.server.connection import Connection
 from contratempo.server.realtime import RealTime
 from contratempo.server.service import Service, make_service
 from contratempo.server.settings import Settings
+
+GRACE_SECONDS: Final = 4
+"""Real seconds that what is under way has when the server closes; what takes longer is cut off unanswered."""
 
 
 class CannotBind(OSError):
@@ -120,7 +124,8 @@ def _bind(settings: Settings, on_ready: Callable[[BoundServer], None], real: Rea
 def _config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
         app, http=Connection, ws="none", lifespan="on", log_config=None, access_log=False, proxy_headers=False,
-        server_header=False, timeout_graceful_shutdown=5, limit_concurrency=1_000, h11_max_incomplete_event_size=65_536,
+        server_header=False, timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=1_000,
+        h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
 
 

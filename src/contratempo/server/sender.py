@@ -4,7 +4,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -72,14 +71,19 @@ class Sender:
         """Return how many attempts of a world wait or are under way."""
         return self._lanes.outstanding(world.id)
 
-    async def settle(self, world: World, seconds: float) -> None:
-        """Return when nothing of a world is outstanding any more, or `seconds` of real time are over."""
-        if self._closing or not self.outstanding(world):
-            return
-        idle = self._idle.setdefault(world.id, asyncio.Event())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await idle.wait()
+    async def settle(self, world: World, seconds: float) -> bool:
+        """Return True once nothing of a world is outstanding, False when `seconds` of real time are over or it stops.
+
+        By the time whoever waits goes on, something else may be outstanding again.
+        """
+        if self.outstanding(world) and not self._closing:
+            idle = self._idle.setdefault(world.id, asyncio.Event())
+            try:
+                async with asyncio.timeout(seconds):
+                    await idle.wait()
+            except TimeoutError:
+                return False
+        return not self._closing
 
     def abandon(self, world: World) -> None:
         """End everything that is on its way from a world; no receipt of it comes any more."""

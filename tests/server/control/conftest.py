@@ -141,8 +141,8 @@ class Nobody:
     def outstanding(self, world: World) -> int:
         return 0
 
-    async def settle(self, world: World, seconds: float) -> None:
-        """Nothing is outstanding."""
+    async def settle(self, world: World, seconds: float) -> bool:
+        return True
 
     def abandon(self, world: World) -> None:
         self.abandoned.append(world.id)

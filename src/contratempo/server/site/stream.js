@@ -4,8 +4,9 @@ const LONGEST = 15_000;
 
 // Splits what has come into whole events and the rest. Pure: returns {events: [{event, id, data}], rest}.
 export function parseEvents(text) {
-  const blocks = text.replace(/\r\n?/g, '\n').split('\n\n');
-  const rest = blocks.pop();
+  const half = text.endsWith('\r') ? '\r' : ''; // the other half of the line's end may be to come
+  const blocks = text.slice(0, text.length - half.length).replace(/\r\n?/g, '\n').split('\n\n');
+  const rest = blocks.pop() + half;
   return {events: blocks.map(parseEvent).filter(Boolean), rest};
 }
 
