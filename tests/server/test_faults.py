@@ -5,11 +5,14 @@ import json
 
 import pytest
 
+from contratempo.provider import Response
 from contratempo.server import faults
 from contratempo.server.connection import WIRE
+from contratempo.server.wire import Incoming
 from contratempo.sim.faults import REQUEST_KINDS, Fault
 
 THING = {"name": "a"}
+INCOMING = Incoming("toy", "getThing", "GET", "/t1/things/x", b"", [], b"")
 
 
 class FakeWire:
@@ -124,6 +127,20 @@ def test_what_breaks_the_contract_does(app, client, toy_contracts, method, targe
         method, "getThing" if "x" in target else "listThings"
     )
     assert contract.check_response(operation, answer.status, "application/json", answer.body)
+
+
+def test_a_document_that_takes_any_answer_is_not_broken(toy_contracts):
+    class Anything:
+        def check_response(self, *judged):
+            return ()
+
+    broken = faults.breaking(Anything(), "getThing", Response(200, {"name": "a"}))
+    assert broken is None
+    marked = faults.marked(
+        Fault("flt_0", {}, {"kind": "breaks_contract"}, struck=1), Anything(), INCOMING, Response(200, [])
+    )
+    assert marked.body == []
+    assert marked.trace == ("fault flt_0: breaks_contract, strike 1 of 1; the document takes any answer",)
 
 
 def test_an_answer_without_a_body_gets_one_to_break_the_contract(app, client):
