@@ -13,11 +13,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from selenium.webdriver import Chrome
 from telnyx import Telnyx
 
 from contratempo.testing import MockServer, World
 
 sys.path.insert(0, str(Path(__file__).parent))
+import chromium
 from receiver import Receiver, receiving
 
 START = "2026-03-15T09:00:00Z"
@@ -184,3 +186,12 @@ def _is_installed() -> bool:
     return bool(
         json.loads(installed.read_text())["version"] == json.loads(wanted.read_text())["dependencies"]["telnyx"]
     )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """One browser for every test of the page."""
+    if missing := chromium.missing():
+        pytest.skip(f"not installed: {', '.join(missing)} (apt-get install chromium chromium-driver)")
+    with chromium.started() as browser:
+        yield browser

@@ -121,6 +121,9 @@ def test_an_ipv4_spelling_is_read_as_the_machine_reads_it(host):
         ("http://[::ffff:127.1]/", "not an IPv6 address"),
         ("http://127.0.0.256/", "not an IPv4 address"),
         ("http://127.0.0.1.1/", "not an IPv4 address"),
+        ("http://127.0.0.1.0/", "not an IPv4 address"),
+        ("http://127.0.256.1/", "not an IPv4 address"),
+        ("http://383.1/", "not an IPv4 address"),
         ("http://127.0.0.08/", "not an IPv4 address"),
         ("http://0x/", "not an IPv4 address"),
         ("http://256/0.1", "unspecified"),
@@ -140,7 +143,10 @@ def test_a_url_of_two_thousand_characters_is_delivered_to():
     assert isinstance(policy().judge("http://localhost/" + "x" * 1_983), Destination)
 
 
-@pytest.mark.parametrize("host", ["evil.test", "localhost.evil.test", "notlocalhost", "xn--lcalhost-n2a", "metadata"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.test", "localhost.evil.test", "a.localhost.evil.test", "notlocalhost", "xn--lcalhost-n2a", "metadata"],
+)
 def test_a_name_that_nobody_allowed_is_captured_without_a_lookup(host):
     reason = policy("10.0.0.1", "other.test", f"{host}:81").judge(f"http://{host}/")
     assert reason == f"{host} was not looked up: it is no loopback and --webhook-allow does not name it"

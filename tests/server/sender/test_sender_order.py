@@ -72,6 +72,26 @@ def test_localhost_and_its_address_are_one_host(stage):
     assert asyncio.run(story()) == 4
 
 
+def test_hosts_that_took_long_leave_room_for_others(stage, real):
+    async def story():
+        it = stage()
+        world = it.world()
+        it.emit(world, *((port, f"first{port}") for port in range(1, 5)))
+        await turn()
+        real.now += 1.5  # of the two seconds an attempt has
+        for number in range(4):
+            await it.courier.land(number)
+        it.emit(world, *((port, f"{port}-{place}") for port in range(1, 5) for place in range(4)))
+        await turn()
+        under_way = len(it.courier.out)
+        it.emit(world, (9, "quick"))
+        await turn()
+        await it.sender.close()
+        return under_way, [destination.port for destination, *_ in it.courier.sent][-1]
+
+    assert asyncio.run(story()) == (12, 9)
+
+
 # settling, abandoning, closing
 
 

@@ -6,7 +6,7 @@ import {hookSign, outcomeSign, sign, dotMark} from './marks.js';
 import {isOutcome} from './outcomes.js';
 import {describe, words} from './resources.js';
 
-const SHOWN = 120;
+const SHOWN = 80;
 
 export class Activity {
   constructor(store, open) {

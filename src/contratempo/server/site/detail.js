@@ -27,7 +27,7 @@ export class Detail {
   async readRequest() {
     const {requests} = await get(`/requests${query({resource: this.id, limit: 1000})}`).catch(() => ({requests: []}));
     this.request = requests.find(row => row.verdict === 'accepted' && row.method === 'POST') ?? null;
-    this.store.tell('lanes');
+    this.store.tell('panel');
   }
 
   draw() {

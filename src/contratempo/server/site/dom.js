@@ -40,17 +40,16 @@ export const button = (label, act, {glyph, ...attributes} = {}) =>
 // A chip of a tone, with a shape before the words: colour is never alone.
 export const chip = (tone, label) => h('span', {class: `chip ${tone}`}, label);
 
-// Replaces what is in an element; the focus, the scroll position and opened parts stay, by their data-key.
+// Replaces what is in an element; the focus and opened parts stay, by their data-key. Where it is scrolled to stays as well,
+// as browsers do it: asking for it here would lay the page out once more.
 export function redraw(element, ...children) {
   const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   const open = [...element.querySelectorAll('details[data-key]')].map(part => [part.dataset.key, part.open]);
-  const top = element.scrollTop;
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
   for (const part of element.querySelectorAll('details[data-key]')) {
     const known = open.find(([key]) => key === part.dataset.key);
     if (known) part.open = known[1];
   }
-  element.scrollTop = top;
   if (focused !== undefined) [...element.querySelectorAll('[data-key]')].find(part => part.dataset.key === focused)?.focus();
 }
 

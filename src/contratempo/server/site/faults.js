@@ -71,7 +71,7 @@ export class Faults {
     const {kind, ...more} = fault;
     const drop = async () => (await remove(`/faults/${at(id)}`).catch(problem => say(problem.message, 'bad')), this.load());
     const pairs = given => Object.entries(given).map(([key, value]) => `${key} ${value}`).join(', ');
-    return {key: id, cells: [[chip(times !== null && struck >= times ? 'mute' : 'bad', kind.replaceAll('_', ' ')), ' ', pairs(more)], pairs(match) || 'everything', times ?? '∞', probability, struck,
+    return {key: id, cells: [[chip(times !== null && struck >= times ? 'mute' : 'bad', kind.replaceAll('_', ' ')), ' ', pairs(more).replace(`${kind} `, '')], pairs(match) || 'everything', times ?? '∞', probability, struck,
       button('Remove', drop, {class: 'quiet', 'data-key': `drop-${id}`})]};
   }
 }

@@ -31,17 +31,20 @@ function scale(piece, value, from, to, start, end) {
   return piece[start] + Math.min(1, Math.max(0, share)) * (piece[end] - piece[start]);
 }
 
-// Cuts at the longest gaps, as long as a break takes less room than the gap would to scale.
+// Cuts at the longest gaps, as long as a break takes less room than the gap would to scale. A gap that is short beside the
+// longest one is not idle time: it tells two things apart.
 function runs(times, width) {
-  const gaps = times.slice(1).map((at, index) => ({index: index + 1, length: at - times[index]}));
+  const gaps = times.slice(1).map((at, index) => ({index: index + 1, length: at - times[index]}))
+    .sort((one, other) => other.length - one.length);
+  const least = Math.max(IDLE, (gaps[0]?.length ?? 0) / 50);
   const most = Math.floor((width - 2 * EDGE) / (RUN + BREAK + 16)) - 1;
   let active = times.at(-1) - times[0];
   const cuts = [];
-  for (const gap of gaps.filter(gap => gap.length >= IDLE).sort((one, other) => other.length - one.length)) {
+  for (const {index, length} of gaps) {
     const room = width - 2 * EDGE - cuts.length * BREAK;
-    if (cuts.length >= most || (gap.length / active) * room < BREAK + RUN) break;
-    cuts.push(gap.index);
-    active -= gap.length;
+    if (length < least || cuts.length >= most || (length / active) * room < BREAK + RUN) break;
+    cuts.push(index);
+    active -= length;
   }
   const starts = [0, ...cuts.sort((one, other) => one - other)];
   return starts.map((start, index) => [times[start], times[(starts[index + 1] ?? times.length) - 1]]);

@@ -50,7 +50,7 @@ const OPENERS = {
     if (!store.resources.has(id)) return say('That record is not in this world any more.');
     timeline.selected === id || timeline.select(id, false);
     const detail = new Detail(store, id, open, bar);
-    show(() => (store.resources.has(id) ? detail.draw() : null), ['lanes', 'webhooks', 'clock']);
+    show(() => (store.resources.has(id) ? detail.draw() : null), ['lanes', 'webhooks', 'clock', 'panel']);
     return undefined;
   },
   async request(number) {
@@ -62,10 +62,10 @@ const OPENERS = {
   sunk: row => show(() => sunkDetail(row), []),
   schedule() {
     const form = new Schedule(store, async id => {
-      await store.catchUp();
-      await store.refresh(new Set([id])).catch(() => {});
+      await store.readResource(id);
       if (shown !== 'Timeline') go('Timeline');
-      if (store.resources.has(id)) timeline.select(id);
+      timeline.select(id);
+      if (store.live !== 'live') store.catchUp();
     });
     show(() => form.element, []);
     panel.querySelector('input, textarea')?.focus();

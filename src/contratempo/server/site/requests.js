@@ -25,7 +25,7 @@ export class Requests extends ListView {
   draw() {
     const rows = [...this.store.requests.values()].reverse().filter(row => this.passes(row));
     const found = rows.map(row => ({key: `request-${row.number}`, number: row.number, cells: cells(row), selected: row.number === this.selected}));
-    this.show(COLUMNS, found, ({number}) => ((this.selected = number), this.open('request', number), this.draw()),
+    this.show(COLUMNS, found, ({number}) => ((this.selected = number), this.open('request', number)),
       'No request has come that passes. Whatever is sent to the vendors’ paths is listed here.');
   }
 

@@ -4,12 +4,20 @@ import {h, redraw} from './dom.js';
 
 const SHOWN = 300;
 
+function mark(row, selected) {
+  row.classList.toggle('selected', selected);
+  row.setAttribute('aria-selected', String(selected));
+}
+
 // `columns` are [title, class]; `rows` are {key, cells, selected, tone}, of which the first 300 are shown.
 export function table(label, columns, rows, choose) {
   const head = h('tr', {}, columns.map(([title, kind]) => h('th', {class: kind, scope: 'col'}, title)));
   const one = row => {
-    const act = () => choose(row);
-    const press = event => (event.key === 'Enter' || event.key === ' ') && event.target === event.currentTarget && (event.preventDefault(), act());
+    const act = event => {
+      for (const other of event.currentTarget.parentElement.children) mark(other, other === event.currentTarget);
+      choose(row);
+    };
+    const press = event => (event.key === 'Enter' || event.key === ' ') && event.target === event.currentTarget && (event.preventDefault(), act(event));
     const on = choose && {click: act, keydown: press};
     return h('tr', {'data-key': row.key, class: [row.tone, row.selected && 'selected'].filter(Boolean).join(' ') || null, tabindex: choose ? '0' : null,
       'aria-selected': choose ? String(Boolean(row.selected)) : null, on: on || {}}, row.cells.map((cell, index) => h('td', {class: columns[index][1]}, cell)));

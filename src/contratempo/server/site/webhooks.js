@@ -21,7 +21,7 @@ export class Webhooks extends ListView {
   draw() {
     const all = [...this.store.webhooks.values()].sort((one, other) => other.number - one.number).filter(webhook => this.passes(webhook));
     const rows = all.map(webhook => ({key: `webhook-${webhook.id}`, id: webhook.id, cells: this.cells(webhook), selected: webhook.id === this.selected}));
-    this.show(COLUMNS, rows, ({id}) => ((this.selected = id), this.open('webhook', id), this.draw()),
+    this.show(COLUMNS, rows, ({id}) => ((this.selected = id), this.open('webhook', id)),
       'No webhook yet. Schedule something with a webhook address, such as /_mock/sink/page of this server, and advance the clock.');
   }
 
@@ -53,12 +53,12 @@ export async function resend(id, store) {
   }
 }
 
-const ATTEMPTS = [['#', 'number'], ['World time', 'time'], ['Came to', ''], ['Answer', 'wide']];
+const ATTEMPTS = [['#', 'number'], ['World time', 'time'], ['Came to', ''], ['Took', 'number'], ['Answer', 'wide']];
 
 export function attemptsTable(webhook) {
   const rows = webhook.attempts.map(attempt => ({key: `attempt-${webhook.id}-${attempt.number}`, cells: [
     attempt.number, time(millis(attempt.at)), h('span', {class: TONES[attempt.state]}, attempt.state, attempt.status ? ` ${attempt.status}` : ''),
-    h('span', {class: 'mono'}, [attempt.reason, attempt.answer, attempt.seconds !== null && `${(attempt.seconds * 1000).toFixed(0)} ms`].filter(Boolean).join(' · '))]}));
+    attempt.seconds === null ? '' : `${(attempt.seconds * 1000).toFixed(0)} ms`, h('span', {class: attempt.reason ? '' : 'mono'}, [attempt.reason, attempt.answer].filter(Boolean).join(' · '))]}));
   return table('Attempts', ATTEMPTS, rows, null);
 }
 
