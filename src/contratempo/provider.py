@@ -112,11 +112,12 @@ class Hooks:
 
     `body(delivery)` is the whole JSON of one attempt; `headers(sign, timestamp, body)` are the vendor's, where `sign`
     makes an Ed25519 signature of 64 bytes, `timestamp` is the wall clock's in seconds, and `body` the bytes sent. Those
-    of a vendor who is not `signed` make none.
+    of a vendor who is not `signed` make none. `events` are the names of what it sends.
     """
 
     body: Callable[[Delivery], Json]
     headers: Callable[[Sign, int, bytes], Mapping[str, str]]
+    events: tuple[str, ...] = ()
     signed: bool = True
 
 

@@ -13,6 +13,7 @@ from weakref import WeakSet
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.timeout(900)
 FULL = os.environ.get("CONTRATEMPO_TEST_TIER") == "full"
 START = "2026-03-15T09:00:00Z"
 MESSAGES, ADVANCES = (1_000, 200) if FULL else (250, 50)

@@ -10,6 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 
 START = "2026-03-15T09:00:00Z"
+MESSAGE = {"to": "+12125550101", "from": "+12125550100", "text": "Hi", "send_at": "2026-03-15T10:00:00Z"}
 
 
 @pytest.fixture
@@ -138,6 +139,51 @@ def test_off_loopback_the_page_takes_the_token_from_its_address(browser, serve_f
     browser.refresh()
     page.until(lambda: page.run("return document.querySelector('.now')"))
     page.unharmed()
+
+
+def test_where_keys_are_known_the_form_asks_for_one(browser, serve_for_all):
+    served = serve_for_all("--known-key", "sk_known", "--clock", START)
+    browser.get("about:blank")
+    browser.get(f"{served.url}/_mock/")
+    page = Page(browser)
+    page.until(lambda: page.texts(".nothing"))
+    page.click("#tabs button", "Schedule")
+    page.click(".fields button[type=submit]")
+    page.until(lambda: page.all(".problem input"))[0].send_keys("sk_known")
+    page.click(".problem button")
+    page.click(".fields button[type=submit]")
+    page.until(lambda: page.texts(".name .state") == ["pending"])
+    assert "sk_known" not in page.run("return document.body.textContent + document.URL")
+    page.unharmed()
+
+
+def test_without_the_stream_the_page_asks_again_and_again(browser, world):
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/_mock/stream*"]})
+    try:
+        page = show(browser, world)
+        page.until(lambda: page.texts(".wire") == ["polling"])
+        with vendor(world, "telnyx_messages") as client:
+            client.post("/messages/schedule", json=MESSAGE)
+        page.until(lambda: page.texts(".name .state") == ["scheduled"])
+        world.clock.advance("2h")
+        page.until(lambda: page.texts(".name .state") == ["delivered"])
+        world.reset()
+        page.until(lambda: page.texts(".nothing"))
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    page.until(lambda: page.texts(".wire") == ["live"], 30)
+    page.unharmed()
+
+
+def test_another_world_is_a_choice_away(page, world, server):
+    other = server.world(clock="2030-01-01T00:00:00Z")
+    browser_worlds = "return [...document.querySelectorAll('#bar select option')].map(one => one.value)"
+    page.until(lambda: other.id in page.run(browser_worlds), 20)
+    choose = "const box = document.querySelector('#bar select'); box.value = arguments[0];"
+    page.run(f"{choose} box.dispatchEvent(new Event('change'))", other.id)
+    page.until(lambda: page.run("return document.querySelector('.now').dateTime") == "2030-01-01T00:00:00Z")
+    other.delete()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,6 +13,7 @@ import pytest
 
 from contratempo.server.readers import SEND_SECONDS
 
+pytestmark = pytest.mark.timeout(900)
 FULL = os.environ.get("CONTRATEMPO_TEST_TIER") == "full"
 START = "2026-03-15T09:00:00Z"
 READERS = 50 if FULL else 10
@@ -29,7 +30,7 @@ TRANSITIONS_EACH = 44
 TRANSITIONS = 100_000 if FULL else 10_000
 SPARE = 30 * 1_024 * 1_024
 """Bytes by which a server may be larger afterwards: what it has had once it does not give back at once."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Real seconds within which everything here happens many times over."""
 _RESET = struct.pack("ii", 1, 0)
 
@@ -109,8 +110,8 @@ def test_readers_that_never_read_are_dropped_and_leave_nothing_behind(served, cl
         with readers(served.url, READERS):
             assert process.num_fds() >= descriptors + READERS
             live(client, TRANSITIONS)
+            until(lambda: served.log.read_text().count("does not read and is dropped") == READERS)
             until(lambda: process.num_fds() <= descriptors + 1)  # the neighbour's, whom nobody drops
-        assert served.log.read_text().count("does not read and is dropped") == READERS
         grown = process.memory_info().rss - size
     print(f"{grown / 1e6:.1f} MB more; the neighbour waited {max(neighbour.waited):.2f} s at most")
     assert grown < SPARE

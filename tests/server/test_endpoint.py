@@ -412,3 +412,28 @@ def test_the_callers_token_is_noted_nowhere(toy_app, client):
     ask("GET", f"/t1/things/{token}", chunks=[token.encode()])
     assert len(rows_of(app)) == 2
     assert token not in json.dumps(rows_of(app))
+
+
+def test_the_key_of_a_deleted_world_leads_nowhere_on_either_plane(toy_app, client):
+    app = toy_app()
+    made = client(app)("POST", "/_mock/worlds", {}).body
+    gone = {"authorization": f"Bearer {made['api_key']}"}
+    assert client(app)("DELETE", f"/_mock/worlds/{made['id']}").status == 204
+    client(app)("POST", "/t1/things", {"name": "a"})
+    assert client(app)("GET", "/t1/things", headers=gone).status == 401
+    assert client(app)("POST", "/_mock/reset", headers=gone).status == 401
+    assert len(app.service.worlds.default.simulation.records) == 1
+
+
+def test_the_control_plane_shows_no_key_of_the_server(toy_app, client):
+    app = toy_app(settings=Settings(known_key=("planted-secret",), control_token="planted-token"))
+    known = {"authorization": "Bearer planted-secret", "x-mock-token": "planted-token"}
+    client(app)("POST", "/t1/things", {"name": "planted-secret planted-token"}, headers=known)
+    shown = client(app)("GET", "/_mock/resources", headers=known)
+    assert (shown.status, shown.raw.count(b"[REDACTED]"), shown.raw.count(b"planted")) == (200, 2, 0)
+    assert int(shown.headers["content-length"]) == len(shown.raw)
+    assert b"planted-secret" not in client(app)("GET", "/t1/planted-secret", headers=known).raw
+
+
+def test_an_unknown_path_is_told_what_is_near(toy_app, client):
+    assert "'thing' should be 'things'" in client(toy_app())("GET", "/t1/thing").headers["x-mock-trace"]

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from contratempo.sim.faults import Fault
+
 EVENTS = "/v2/ai/assistants/assistant_1/scheduled_events"
 EVENT = {
     "telnyx_conversation_channel": "phone_call",
@@ -194,3 +196,26 @@ def test_one_world_serves_two_vendors_by_one_clock(vendors, client):
     ask("POST", "/_mock/clock/advance", {"by": "24h"})
     assert ask("GET", f"{EVENTS}/{event['scheduled_event_id']}").body["status"] == "completed"
     assert ask("GET", f"/_mock/resources/{call['data']['call_id']}").body["status"] == "completed"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 413, 415, 418, 422, 429, 500, 502, 503])
+@pytest.mark.parametrize("retry_after", [None, 0, 7])
+def test_a_status_fault_speaks_as_the_vendor_does(vendors, client, status, retry_after):
+    """In the vendor's words and form: valid where the document has the status, one header of each name."""
+    for provider, operation, method, path in (
+        ("telnyx_assistants", "get_scheduled_events", "GET", "/v2/ai/assistants/a/scheduled_events"),
+        ("telnyx_messages", "RetrieveMessage", "GET", "/v2/messages/40385f64-5717-4562-b3fc-2c963f66afa6"),
+        ("temphone", "scheduleCall", "POST", "/v1/calls/scheduled"),
+    ):
+        app = vendors()
+        more = {} if retry_after is None else {"retry_after": retry_after}
+        fault = {"kind": "status", "status": status, **more}
+        app.service.worlds.default.simulation.faults.add(Fault("f", {"invalid": method == "POST"}, fault))
+        answer = client(app)(method, path, {} if method == "POST" else None)
+        contract = app.service.catalog.contract(provider, "spec")
+        found = contract.check_response(operation, answer.status, "application/json", answer.body)
+        assert answer.status == status
+        assert {each.kind for each in found} <= {"undocumented-status"}, (provider, answer.body, found)
+        if retry_after is not None or status != 429:
+            assert answer.headers.get("retry-after") == (None if retry_after is None else str(retry_after))
+        assert not any(word in str(answer.body) for word in ("'rule'", "not-found", "'conflict'", "'forbidden'"))

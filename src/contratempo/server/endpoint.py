@@ -17,7 +17,7 @@ from contratempo.server.control import SERVICE_OPERATIONS
 from contratempo.server.guard import Guard
 from contratempo.server.nearmiss import near_miss
 from contratempo.server.noting import note
-from contratempo.server.redaction import logged
+from contratempo.server.redaction import REDACTED, SHORTEST, logged, redactor
 from contratempo.server.routing import Table, decoded
 from contratempo.server.service import Service
 from contratempo.server.wire import Disconnected, Incoming, encode, read_body, read_headers, send_response
@@ -119,9 +119,17 @@ class Endpoint:
             response = self._broken(incoming, "internal error; the server's log has it")
         if fault is not None:
             response = faults.marked(fault, self._contract(incoming, world), incoming, response)
-        body = encode(response.body)
+        body = self._encoded(incoming, response)
         self._note(incoming, world, request, response, body, fault, began)
         return self._headed(incoming, world, response), body, fault
+
+    def _encoded(self, incoming: Incoming, response: Response) -> bytes:
+        """Return the body; what is shown of a world shows no key and no token of the server."""
+        body = encode(response.body)
+        if incoming.provider == "control":
+            for secret in self._secret:
+                body = body.replace(secret.encode(), REDACTED.encode()) if len(secret) >= SHORTEST else body
+        return body
 
     def _judge(self, incoming: Incoming, world: World, allow: tuple[str, ...]) -> Request | Problem:
         try:
@@ -158,6 +166,20 @@ class Endpoint:
     def _secrets(self) -> tuple[str, ...]:
         return self._secret
 
+    def _unrouted(self, incoming: Incoming, allow: tuple[str, ...]) -> Problem:
+        path = redactor(incoming.token, self._secrets).path(incoming.path)
+        if not allow:
+            near = near_miss(self._operations, incoming.method, incoming.path)
+            hint = (
+                f"{near.method} {near.path} is near: {near.differs}"
+                if near
+                else "GET /_mock/contracts lists what there is"
+            )
+            return Problem("no-route", f"There is no {path}.", hint=hint)
+        methods = ", ".join(allow)
+        detail = f"{path} has no {incoming.method}, only {methods}."
+        return Problem("method", detail, hint=f"use {methods}", headers={"Allow": methods})
+
     def _whose(self, incoming: Incoming) -> World:
         chosen = incoming.header("x-mock-world")
         if incoming.provider != "control":
@@ -169,7 +191,7 @@ class Endpoint:
 
     def _valid(self, incoming: Incoming, world: World, allow: tuple[str, ...]) -> Request:
         if incoming.operation is None:
-            raise Refusal(_unrouted(incoming, allow))
+            raise Refusal(self._unrouted(incoming, allow))
         path = decoded(incoming.parameters)
         if path is None:
             violation = Violation("path", tuple(incoming.parameters), "encoding", "must be UTF-8")
@@ -260,14 +282,6 @@ class Endpoint:
         if incoming.provider != "control":
             return response
         return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **_OWN_PAGES})
-
-
-def _unrouted(incoming: Incoming, allow: tuple[str, ...]) -> Problem:
-    if not allow:
-        return Problem("no-route", f"There is no {incoming.path}.", hint="GET /_mock/contracts lists what there is")
-    methods = ", ".join(allow)
-    detail = f"{incoming.path} has no {incoming.method}, only {methods}."
-    return Problem("method", detail, hint=f"use {methods}", headers={"Allow": methods})
 
 
 def _full(held: int) -> Problem:

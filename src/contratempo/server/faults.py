@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.types import Send
 
 from contratempo.contract.contract import Contract
+from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Provider, Response
 from contratempo.server.connection import Wire
 from contratempo.server.routing import decoded
@@ -26,6 +28,11 @@ _KINDS: Final = {
     413: "too-large",
     429: "rate-limited",
 }
+_BROKEN: Final = {
+    415: Violation("content-type", (), "media-type", "is not taken"),
+    422: Violation("body", (), "fault", "cannot be processed"),
+}
+_OWN_WORDS: Final = ("unauthorized", "rate-limited", "internal")
 _ODD: Final = ({"contratempo": "breaks the contract"}, ["contratempo"], None)
 _SILENT: Final = ("reset", "empty", "drop_after_commit")
 
@@ -58,12 +65,26 @@ def prevented(provider: Provider, fault: Fault) -> Response:
     """Return the vendor's answer to a request whose operation was not done; status 0 where there will be none."""
     if fault.kind != "status":
         return Response(0)
-    status, after = int(fault.fault["status"]), fault.fault.get("retry_after")
+    after = fault.fault.get("retry_after")
+    response = provider.refuse(_problem(int(fault.fault["status"])))
+    if after is None:
+        return response
+    told = {"retry-after": f"{after:g}"} | ({"x-ratelimit-reset": f"{after:g}"} if _limits(response) else {})
+    kept = {name: value for name, value in response.headers.items() if name.lower() not in told}
+    return replace(response, headers=kept | told)
+
+
+def _limits(response: Response) -> bool:
+    return any(name.lower() == "x-ratelimit-reset" for name in response.headers)
+
+
+def _problem(status: int) -> Problem:
+    """Return the problem that a vendor would answer with a status: in its own words where it has some for that."""
+    if status in _BROKEN:
+        return Problem("invalid", violations=(_BROKEN[status],), status=status)
     kind = _KINDS.get(status, "internal" if status >= 500 else "rule")
-    response = provider.refuse(Problem(kind, status=status, headers={"Retry-After": f"{after:g}"} if after else {}))
-    if after and "x-ratelimit-reset" in response.headers:  # which says the same
-        return replace(response, headers={**response.headers, "x-ratelimit-reset": f"{after:g}"})
-    return response
+    known = next((each.phrase for each in HTTPStatus if each == status), "Refused")
+    return Problem(kind, "" if kind in _OWN_WORDS else f"{known}.", status=status)
 
 
 def marked(fault: Fault, contract: Contract, incoming: Incoming, response: Response) -> Response:
@@ -122,8 +143,8 @@ async def strike(
 
 
 def malformed(body: bytes) -> bytes:
-    """Return bytes that are no JSON and no UTF-8, with the beginning of the right ones."""
-    return body[: len(body) // 2] + b'"\xff}{'
+    """Return bytes that are no JSON, with the beginning of the right ones."""
+    return body[: len(body) // 2] + b'"}{<html>'
 
 
 async def _send_half(send: Send, response: Response, body: bytes, *, with_body: bool) -> None:

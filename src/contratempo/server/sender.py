@@ -44,7 +44,8 @@ class SelfCheckFailed(Exception):
 class Sender:
     """Sends what the outboxes of worlds hold; all its methods belong to the server's event loop.
 
-    `on_change(world)` is called after each receipt. `token` is the control token that the server's own sink asks for.
+    `catch_up(world)` is called before each receipt and `on_change(world)` after it. `token` is the control token that
+    the server's own sink asks for.
     """
 
     policy: DeliveryPolicy
@@ -54,6 +55,7 @@ class Sender:
     real: RealTime
     courier: Courier
     on_change: Callable[[World], None] = lambda world: None
+    catch_up: Callable[[World], object] = lambda world: None
     token: str | None = field(default=None, repr=False)
     _lanes: Lanes[Job] = field(default_factory=Lanes, repr=False)
     _tasks: dict[Slot[Job], "asyncio.Task[Receipt]"] = field(default_factory=dict, repr=False)
@@ -197,6 +199,7 @@ class Sender:
             "attempt": delivery.attempt, "receipt": asdict(receipt),
         }  # fmt: skip
         try:
+            self.catch_up(world)  # a receipt comes at an instant, too: what follows from it is not stamped before
             world.simulation.apply(command)
         except Exception:  # something due at that instant failed and was dropped; the receipt itself was taken in
             _LOG.exception("world %s: a due thing failed and was dropped", visible(world.id, 100))

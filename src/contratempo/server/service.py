@@ -15,7 +15,7 @@ from contratempo.server.readers import Readers
 from contratempo.server.realtime import RealTime
 from contratempo.server.redaction import Redactor
 from contratempo.server.sender import Sender
-from contratempo.server.settings import Settings
+from contratempo.server.settings import Settings, answers_loopback
 from contratempo.server.signing import Signer
 from contratempo.server.worlds import Worlds
 from contratempo.sim.clock import Clock
@@ -50,12 +50,12 @@ class Service:
 
     def __post_init__(self) -> None:
         settings = self.settings
-        policy = DeliveryPolicy(settings.webhook_allow, lambda: self.port)
+        policy = DeliveryPolicy(settings.webhook_allow, lambda: self.port if answers_loopback(settings.host) else 0)
         courier = Courier(policy, self.resolver, clean=Redactor(settings.secrets))
         token = None if settings.insecure_control else settings.control_token
         self.sender = Sender(policy, self.signer, self.providers, self.catalog, self.real, courier, token=token)
         self.pump = Pump(self.real, self.sender, settings.webhook_budget)
-        self.sender.on_change = self.pump.changed
+        self.sender.on_change, self.sender.catch_up = self.pump.changed, self.pump.catch_up
         self.readers = Readers(f"{self.real.instant():x}")
         self.worlds = Worlds(
             self._simulation,

@@ -69,6 +69,11 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def answers_loopback(host: str) -> bool:
+    """Say whether a server that listens on `host` is reached at loopback addresses, too."""
+    return is_loopback(host) or host.strip("[]") in ("0.0.0.0", "::", "")
+
+
 def secured(settings: Settings, mint: Callable[[], str]) -> Settings:
     """Return the settings with a control token by `mint` where one is needed and none is set."""
     if is_loopback(settings.host) or settings.insecure_control or settings.control_token:

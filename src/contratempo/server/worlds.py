@@ -133,9 +133,11 @@ class Worlds:
         return self._worlds[self._keys.get(token, DEFAULT)]
 
     def controlled(self, token: str | None, chosen: str | None) -> World:
-        """Return the world of a control call: `X-Mock-World`, else the token's, else the default one."""
+        """Return the world of a control call: `X-Mock-World`, else the token's, else the default; Refusal as `of`."""
         if chosen is not None:
             return self.named(chosen)
+        if token in self._retired:
+            raise Refusal(Problem("unauthorized", "The key is that of a world that was deleted.", hint=_MAKE_ANOTHER))
         if self.per_token and token is not None and token not in self._keys:
             return self._of_token(token)
         return self._worlds[self._keys.get(token or "", DEFAULT)]

@@ -122,3 +122,16 @@ def test_chance_is_the_worlds(plane):
 def test_the_document_knows_every_kind_there_is(plane):
     schema = plane.service.contract.document.tree["components"]["schemas"]["FaultKind"]
     assert schema["enum"] == [*REQUEST_KINDS, *WEBHOOK_KINDS]
+
+
+@pytest.mark.parametrize("match", [{"operation": "makeJobb"}, {"provider": "toi"}])
+def test_a_fault_of_what_does_not_exist_is_refused(plane, match):
+    answer = plane("addFault", {"match": match, "fault": {"kind": "reset"}})
+    assert (answer.status, len(plane.simulation.faults)) == (404, 0)
+    assert answer.body["hint"]
+
+
+def test_a_world_has_room_for_so_many_faults(plane, monkeypatch):
+    monkeypatch.setattr(faults, "FAULTS_KEPT", 2)
+    kept = [plane("addFault", {"fault": {"kind": "reset"}}).status for _ in range(3)]
+    assert (kept, len(plane.simulation.faults)) == ([201, 201, 429], 2)

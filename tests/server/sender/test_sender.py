@@ -280,3 +280,18 @@ def test_each_attempt_is_one_line_of_the_log_without_its_address(stage, receipt,
     assert (record.levelname, record.getMessage().isprintable()) == (level, True)
     assert "secret" not in record.getMessage()
     assert f"attempt 1 {receipt.state}" in record.getMessage()
+
+
+def test_a_receipt_comes_at_the_running_clocks_instant(stage):
+    """Else a retry would be stamped with the time of whatever happened last, and reading the clock would matter."""
+
+    async def story():
+        it = stage()
+        world = it.world()
+        it.sender.catch_up = lambda known: known.simulation.apply({"kind": "tick", "until": 1_090 * SECOND})
+        it.emit(world, (1, "a"))
+        await turn()
+        await it.courier.land(0, BAD)
+        return [attempt.at // SECOND for webhook in world.simulation.outbox for attempt in webhook.attempts]
+
+    assert asyncio.run(story()) == [1_000, 1_090]

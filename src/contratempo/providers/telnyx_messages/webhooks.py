@@ -66,7 +66,7 @@ def headers_of(sign: Sign, timestamp: int, body: bytes) -> Mapping[str, str]:
     }
 
 
-HOOKS: Final = Hooks(body_of, headers_of)
+HOOKS: Final = Hooks(body_of, headers_of, ("message.sent", "message.finalized"))
 
 
 def _given(*urls: str | None) -> tuple[str, ...]:

@@ -41,4 +41,4 @@ def _headers(sign: Sign, timestamp: int, body: bytes) -> Mapping[str, str]:
     return {"user-agent": "temphone-webhooks", "content-type": "application/json"}
 
 
-HOOKS: Final = Hooks(_body, _headers, signed=False)
+HOOKS: Final = Hooks(_body, _headers, ("call.started", "call.completed", "call.failed"), signed=False)

@@ -1,13 +1,17 @@
 """Faults: what goes wrong on the wire of a world, added and taken away."""
 
 from collections.abc import Mapping
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
 from contratempo.contract.violation import Violation
-from contratempo.provider import Problem, Refusal, Request, Response
+from contratempo.provider import Problem, Provider, Refusal, Request, Response
 from contratempo.server.control.problems import not_found
 from contratempo.sim.faults import Fault, FaultError
 from contratempo.sim.simulation import Simulation
+
+FAULTS_KEPT: Final = 256
+"""Faults that a world may have: each is looked at for every request that it may strike."""
 
 
 def list_faults(simulation: Simulation, request: Request) -> Response:
@@ -16,8 +20,11 @@ def list_faults(simulation: Simulation, request: Request) -> Response:
 
 
 def add_fault(simulation: Simulation, request: Request) -> Response:
-    """Add a fault and answer it; Refusal 422 for one that could never strike."""
+    """Add a fault and answer it; Refusal 404 for one of what does not exist, 429 when there are too many."""
     wish = _whole(request.body)
+    if len(simulation.faults) >= FAULTS_KEPT:
+        detail = f"The world has {FAULTS_KEPT} faults, as many as may be."
+        raise Refusal(Problem("rate-limited", detail, hint="DELETE /_mock/faults removes them, or POST /_mock/reset"))
     identifier = f"flt_{simulation.short_id('fault')}"
     probability = float(wish.get("probability", 1))
     fault = Fault(identifier, wish.get("match", {}), _whole(wish["fault"]), wish.get("times", 1), probability)
@@ -25,7 +32,23 @@ def add_fault(simulation: Simulation, request: Request) -> Response:
         simulation.faults.add(fault)
     except FaultError as error:
         raise _refused(error) from None
+    _check_names(simulation, fault.match)
     return Response(201, fault.describe())
+
+
+def _check_names(simulation: Simulation, match: Mapping[str, Any]) -> None:
+    """Raise a Refusal for a provider, operation or event that is none: the fault would wait for ever."""
+    vendors = [actor for actor in simulation.origin.actors.values() if isinstance(actor, Provider)]
+    known = {
+        "provider": {each.name for each in vendors if each.name != "control"},
+        "operation": {name for each in vendors if each.name != "control" for name in each.operations},
+        "event": {name for each in vendors if each.webhooks for name in each.webhooks.events},
+    }
+    for place, names in known.items():
+        if (name := match.get(place)) is not None and names and name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
+            raise not_found(f"There is no {place} {name!r}.", hint)
 
 
 def delete_fault(simulation: Simulation, request: Request) -> Response:

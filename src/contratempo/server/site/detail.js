@@ -82,7 +82,7 @@ export class Detail {
   made() {
     const {request} = this;
     if (request === undefined) return h('p', {class: 'muted'}, '…');
-    if (request === null) return h('p', {class: 'muted'}, 'Not in the journal: it was there before, or the journal was dropped.');
+    if (request === null) return h('p', {class: 'muted'}, 'A request that the journal does not hold.');
     return fold('made', [h('span', {class: 'method'}, request.method), h('span', {class: 'mono grow'}, request.path), chip('good', request.status ?? 'no answer')],
       json(request.request), h('div', {class: 'row end'}, button('Show', () => this.open('request', request.number)), button('curl', () => copy(asCurl(request)), {glyph: 'copy', title: 'Copy as curl', 'data-key': 'copy-made'})));
   }

@@ -12,9 +12,16 @@ export const NAMES = 236; // pixels of the column of names
 const line = (x1, y1, x2, y2, kind) => s('line', {x1, y1, x2, y2, class: kind});
 const text = (x, y, kind, content, anchor = 'middle') => s('text', {x, y, class: kind, 'text-anchor': anchor}, content);
 
-export function drawAxis(axis, width) {
+export function drawAxis(axis, width, now) {
+  const flag = flagAt(axis, now, width);
   const parts = [line(0, AXIS - 0.5, width, AXIS - 0.5, 'rule')];
-  for (const {x, label} of axis.days) parts.push(text(Math.max(2, x - 16), 15, 'day', label, 'start'));
+  for (const {x, label} of axis.days) {
+    const start = Math.max(2, x - 16);
+    const hidden = start < flag + 36 && start + label.length * 6.4 > flag - 36; // the flag of now is over it
+    if (!hidden) parts.push(text(start, 15, 'day', label, 'start'));
+    else if (start < flag) parts.push(text(flag - 38, 15, 'day', label, 'end'));
+    else parts.push(text(flag + 38, 15, 'day', label, 'start'));
+  }
   for (const {x, label} of axis.ticks) parts.push(line(x, AXIS - 5, x, AXIS, 'tick'), text(x, 33, 'time', label));
   for (const {x0, x1, from, to} of axis.pieces.filter(piece => piece.gap)) {
     const x = (x0 + x1) / 2;
@@ -31,11 +38,13 @@ export function drawGround(axis, height) {
   return [...bands, ...axis.ticks.map(({x}) => line(x, 0, x, height, 'grid'))];
 }
 
+const flagAt = (axis, now, width) => Math.min(width - 34, Math.max(34, axis.x(now)));
+
 // The now-line carries its own instant in the axis, kept within its edges.
 export function drawNow(axis, now, width, height) {
   const x = axis.x(now);
   const label = time(now);
-  const at = Math.min(width - 34, Math.max(34, x));
+  const at = flagAt(axis, now, width);
   const flag = s('g', {class: 'now-flag'}, s('rect', {x: at - 32, y: 3, width: 64, height: 17, rx: 4}), text(at, 15.5, 'now-time', label));
   return {flag, rule: line(x, 0, x, height, 'now'), stem: line(x, 20, x, AXIS, 'now'), title: `${date(now)} ${label}`};
 }
@@ -52,7 +61,10 @@ export function drawLane(lane, axis, y, now) {
     drawn.unshift(drawMark(mark, index, lane.id, x, middle));
     if (mark.type === 'outcome') {
       const label = OUTCOMES[mark.name]?.label ?? mark.name;
-      if (x + 12 + label.length * 5.8 < clear) parts.push(text(x + 11, middle + 3.5, 'outcome', label, 'start'));
+      const size = label.length * 5.8;
+      const last = clear === Infinity && x + 12 + size > axis.width; // there is no room to its right
+      if (last) parts.push(text(x - 11, middle + 3.5, 'outcome', label, 'end'));
+      else if (x + 12 + size < clear) parts.push(text(x + 11, middle + 3.5, 'outcome', label, 'start'));
       clear = x - 10;
     } else if (mark.type === 'created' || mark.type === 'due') clear = Math.min(clear, x - 8);
   }

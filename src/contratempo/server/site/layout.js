@@ -10,7 +10,7 @@ const IDLE = 60_000; // no shorter gap is broken
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800]
   .map(seconds => seconds * 1000);
 
-// Returns {pieces, x(at), at(x), ticks, days}; `instants` in any order, `now` counts as one only outside them.
+// Returns {pieces, width, x(at), at(x), ticks, days}; `instants` in any order, `now` counts as one only outside them.
 export function makeAxis(instants, width, now) {
   const times = [...new Set(instants)].filter(Number.isFinite).sort((one, other) => one - other);
   if (!times.length || now < times[0]) times.unshift(now);
@@ -19,6 +19,7 @@ export function makeAxis(instants, width, now) {
   const inside = (value, from, to) => pieces.find(piece => value <= piece[to]) ?? pieces.at(-1);
   return {
     pieces,
+    width,
     x: at => scale(inside(at, 'from', 'to'), at, 'from', 'to', 'x0', 'x1'),
     at: x => scale(inside(x, 'x0', 'x1'), x, 'x0', 'x1', 'from', 'to'),
     ticks: pieces.filter(piece => !piece.gap).flatMap(ticksOf),

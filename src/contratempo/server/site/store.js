@@ -3,10 +3,9 @@
 import {at, control, controlHeaders, get, query, session} from './api.js';
 import {millis} from './instants.js';
 import {makeLane} from './lanes.js';
+import {PAGE, readResources, readTransitions, readWebhooks} from './reading.js';
 import {follow} from './stream.js';
 
-const PAGE = 1000;
-const PAGES = 30;
 const KEPT = 2000; // rows of a list
 const POLL = 2000;
 
@@ -66,9 +65,9 @@ export class Store extends EventTarget {
 
   async load() {
     const [clock, contracts, requests, webhooks] = await Promise.all([
-      get('/clock'), get('/contracts'), get(`/requests${query({limit: PAGE})}`), this.readWebhooks()]);
-    const resources = await this.readResources();
-    const transitions = await this.readTransitions();
+      get('/clock'), get('/contracts'), get(`/requests${query({limit: PAGE})}`), readWebhooks()]);
+    const resources = await readResources();
+    const transitions = await readTransitions();
     this.clear();
     this.names = Object.fromEntries(contracts.contracts.map(({provider, title, base_url}) => [provider, {title, base: base_url}]));
     resources.forEach(resource => this.resources.set(resource.id, resource));
@@ -81,47 +80,21 @@ export class Store extends EventTarget {
     this.tell('clock', 'lanes', 'requests', 'webhooks', 'world');
   }
 
-  async readResources() {
-    const found = [];
-    for (let page = 0; page < PAGES; page += 1) {
-      const {total, resources} = await get(`/resources${query({limit: PAGE, offset: found.length})}`);
-      found.push(...resources);
-      if (found.length >= total || !resources.length) break;
-    }
-    return found;
-  }
-
-  // The latest come first; rows of the instant where a page ends come again with the page before it.
-  async readTransitions() {
-    let found = [];
-    for (let page = 0, to; page < PAGES; page += 1) {
-      const {transitions} = await get(`/timeline${query({limit: PAGE, to})}`);
-      found = [...transitions, ...found.filter(transition => transition.at !== to)];
-      if (transitions.length < PAGE || transitions[0].at === to) break;
-      to = transitions[0].at;
-    }
-    return found;
-  }
-
-  // Servers of earlier versions have no webhooks.
-  async readWebhooks() {
-    return (await get(`/webhooks${query({limit: PAGE})}`).catch(() => ({webhooks: []}))).webhooks;
-  }
-
   // What happened since: cheap when nothing did.
   async catchUp() {
     try {
       const clock = await get('/clock');
       const known = this.clock;
-      if (!this.loaded || !known || clock.head < known.head) return await this.load();
+      if (!this.loaded || !known || clock.head < known.head || clock.now < known.now) return await this.load();
       const since = Math.max(0, ...this.requests.keys());
       this.addRequests((await get(`/requests${query({since, limit: PAGE})}`)).requests);
       if (clock.head !== known.head || clock.now !== known.now) {
-        const from = this.recent.at(-1)?.at;
-        const {transitions} = await get(`/timeline${query({from, limit: PAGE})}`);
-        if (transitions.length >= PAGE) return await this.load();
+        const last = this.recent.at(-1);
+        const {transitions} = await get(`/timeline${query({from: last?.at, limit: PAGE})}`);
+        const goesOn = !last || transitions.some(transition => keyOf(transition) === keyOf(last));
+        if (transitions.length >= PAGE || !goesOn) return await this.load(); // too much at once, or the world was reset
         transitions.forEach(transition => this.addTransition(transition));
-        (await this.readWebhooks()).forEach(webhook => this.addWebhook(webhook));
+        (await readWebhooks()).forEach(webhook => this.addWebhook(webhook));
       }
       this.setClock(clock);
     } catch {
@@ -207,7 +180,7 @@ export class Store extends EventTarget {
 
   async reread() {
     this.stale.clear();
-    for (const resource of await this.readResources()) {
+    for (const resource of await readResources()) {
       this.resources.set(resource.id, resource);
       this.changed(resource.id);
     }

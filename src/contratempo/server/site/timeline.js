@@ -91,7 +91,7 @@ export class Timeline {
   drawNow() {
     if (!this.nowArt) return;
     const {flag, rule, stem} = drawNow(this.axis, this.store.now(), this.width, this.art.getAttribute('height'));
-    this.axisArt.replaceChildren(...drawAxis(this.axis, this.width), stem, flag);
+    this.axisArt.replaceChildren(...drawAxis(this.axis, this.width, this.store.now()), stem, flag);
     this.nowArt.replaceChildren(rule);
   }
 
