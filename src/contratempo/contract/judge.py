@@ -16,6 +16,7 @@ from openapi_core.validation.request.exceptions import (
     SecurityValidationError,
 )
 from openapi_core.validation.request.validators import V31RequestValidator
+from openapi_core.validation.response.exceptions import HeadersError
 from openapi_core.validation.response.validators import V31ResponseValidator
 from openapi_core.validation.validators import BaseValidator
 
@@ -108,6 +109,13 @@ class ResponseValidator(_PlainParameters, V31ResponseValidator):
     ) -> Iterator[Violation]:
         for error in self._iter_errors(status, cast("bytes | None", body), headers, media_type, operation):
             yield from of_response(error, status)
+
+    def missing_headers(self, response: SchemaPath) -> Iterator[str]:
+        """The names, in lower case, of the headers that are missed in an answer that has none."""
+        try:
+            self._get_headers(HeaderFields(), response)
+        except HeadersError as error:
+            yield from (each.name.lower() for each in cast("Iterator[Any]", error.context))
 
 
 class Judge:
