@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openapi_core.datatypes import Parameters as Values
@@ -44,8 +44,7 @@ class Sent(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """A request as the document sees it: what breaks it, and its values, cast and with defaults filled in.
 
     `headers` holds the header parameters the document declares, by lower-case name. When there are violations the
@@ -86,7 +85,7 @@ class RequestCheck:
         members = {
             name: defaults_of(schema, resolve) for (location, name), schema in schemas.items() if location == "query"
         }
-        self._defaults = {name: defaults for name, defaults in members.items() if defaults}
+        self.defaults = {name: defaults for name, defaults in members.items() if defaults}
         body: Any = self.operation.get("requestBody", {})
         self.content: list[str] = list(body["content"].keys()) if body else []
         self.body_required = body.get("required") is True
@@ -143,7 +142,7 @@ class RequestCheck:
 
     def with_defaults(self, query: Mapping[str, Json]) -> dict[str, Json]:
         """The query's values, those of objects with the defaults of the members that were not sent."""
-        filled = {name: {**defaults, **query.get(name, {})} for name, defaults in self._defaults.items()}
+        filled = {name: {**defaults, **query.get(name, {})} for name, defaults in self.defaults.items()}
         return {**query, **filled}
 
     def body(self, raw: bytes, content_type: str, value: Json = UNREAD) -> tuple[Json, list[Violation]]:

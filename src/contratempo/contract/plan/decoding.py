@@ -20,7 +20,7 @@ def decode_plain(raw: bytes) -> Json:
     """
     if b"\\" in raw and any(quote in raw for quote in _ESCAPED_QUOTES):
         return UNREAD
-    if raw.count(b"[") + raw.count(b"{") > _MAX_DEPTH:
+    if len(raw) > _MAX_DEPTH and raw.count(b"[") + raw.count(b"{") > _MAX_DEPTH:
         return UNREAD
     try:
         value = _decode(raw)

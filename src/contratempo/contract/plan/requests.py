@@ -82,8 +82,9 @@ class ParametersPlan:
             raise Unproven
         self._required_query = {str(each.path[0]) for each in missing if each.location == "query"}
         self._required_headers = {str(each.path[0]) for each in missing if each.location == "header"}
-        self._default_query, self._with_defaults = copier(check.with_defaults(values.query)), check.with_defaults
-        self._query_values = copier(dict(values.query))
+        self._default_query, self._member_defaults = copier(check.with_defaults(values.query)), check.defaults
+        if not check.defaults.keys() <= self._query.objects:
+            raise Unproven
         self._default_headers = copier({name.lower(): value for name, value in values.header.items()})
 
     def accepted(self, path: Mapping[str, str], query: bytes | str, headers: Mapping[str, str]) -> Accepted | None:
@@ -108,7 +109,11 @@ class ParametersPlan:
         values = self._query.values(query)
         if values is None or not self._required_query <= values.keys():
             return None
-        return self._with_defaults({**self._query_values(), **values})
+        filled = self._default_query()
+        for name, value in values.items():
+            defaults = self._member_defaults.get(name)
+            filled[name] = value if defaults is None else {**defaults, **value}
+        return filled
 
     def _in_headers(self, headers: Mapping[str, str]) -> dict[str, Json] | None:
         if self._headers is None:
