@@ -11,7 +11,7 @@ from . import texts
 
 _TYPES = frozenset(("string", "integer", "number", "boolean", "null", "array", "object"))
 _EXACT = 2**53  # below it a double holds every integer, so that no engine's arithmetic matters
-_LARGE = 2**63
+_OF_FORMATS = {bound for bounds in INTEGER_BOUNDS.values() for bound in bounds}
 
 Rewritten = Iterator[tuple[str, Json]]
 
@@ -63,7 +63,7 @@ def _count(_: Rewriter, __: Json, keyword: str, value: Json) -> Rewritten:
 
 
 def _bound(_: Rewriter, __: Json, keyword: str, value: Json) -> Rewritten:
-    require(type(value) in (int, float) and abs(value) <= _LARGE)
+    require(type(value) in (int, float) and (abs(value) < _EXACT or value in _OF_FORMATS))
     yield keyword, value
 
 
