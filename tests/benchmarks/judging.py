@@ -62,7 +62,7 @@ class _Exchange(NamedTuple):
 
 
 def rows(rounds: int = 9, *, validation: str = "plan") -> list[Row]:
-    """Measure every exchange, the two in turns; the median of the rounds counts. A verdict that is wrong is an error."""
+    """Measure every exchange, the two in turns; medians of the rounds count. A wrong verdict is an error."""
     return [_row(exchange, rounds) for exchange in _exchanges(validation)]
 
 

@@ -23,7 +23,8 @@ TEXTS = [
     "::1", "fe80::1%eth0", "40385f64-5717-4562-b3fc-2c963f66afa6", "aGk=", "x" * 40, "😀", "https://x",
 ]  # fmt: skip
 NUMBERS = [
-    0, 1, -1, 2, 5, 7, 100, 2**31 - 1, 2**31, -(2**31) - 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64, 10**30, -(10**30),
+    0, 1, -1, 2, 5, 7, 100,
+    2**31 - 1, 2**31, -(2**31) - 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64, 10**30, -(10**30),
     0.0, -0.0, 1.0, 1.5, 0.1, 0.07, 4.35, 19.99, 5.0, 1e10, 1e300, -1e300, float(2**53), float(2**63),
 ]  # fmt: skip
 FORMATS = [
@@ -81,13 +82,14 @@ def _leaf() -> Any:
 
 def _nested(inner: Any) -> Any:
     some = st.lists(inner, min_size=1, max_size=3)
+    names = st.lists(st.sampled_from(NAMES), max_size=2, unique=True)
     named = st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)
     return st.one_of(
         _some({
-            "properties": named, "additionalProperties": inner, "required": st.lists(st.sampled_from(NAMES), max_size=2),
+            "properties": named, "additionalProperties": inner, "required": names,
             "minProperties": small, "maxProperties": small, "propertyNames": inner,
             "patternProperties": st.dictionaries(st.sampled_from(PATTERNS[:9]), inner, max_size=2),
-            "dependentRequired": st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=2)),
+            "dependentRequired": st.dictionaries(st.sampled_from(NAMES), names),
             "unevaluatedProperties": inner,
         }),
         named.map(lambda found: {"type": "object", "properties": found}),

@@ -148,9 +148,15 @@ def test_what_relies_on_the_unproven_through_itself_is_unproven_too(judges):
     assert not plan({"a": 0.25})
 
 
-@pytest.mark.parametrize("raw", [b'{"a":1,"a":2}', b'{"a":"\\u0022\\u0022","b":1,"b":1}', b'[{"a":{"b":1,"b":1}}]'])
+@pytest.mark.parametrize("raw", [b'{"a":1,"a":2}', b'[{"a":{"b":1,"b":1}}]', b'{"a":"\\"","a":"x"}'])
 def test_a_key_that_is_there_twice_is_left_to_the_strict_decoder(monkeypatch, raw):
     assert decoding.decode_plain(raw) is decoding.UNREAD
     monkeypatch.setattr(decoding, "_encode", lambda value: raw)
-    monkeypatch.setattr(decoding, "_ESCAPED_QUOTES", ())
+    assert decoding.decode_plain(raw) is not decoding.UNREAD
+
+
+def test_a_quote_written_in_another_way_hides_no_key(monkeypatch):
+    raw = b'{"a":"\\u0022\\u0022","b":1,"b":1}'
+    assert decoding.decode_plain(raw) is decoding.UNREAD
+    monkeypatch.setattr(decoding, "_HIDDEN_QUOTE", b"never")
     assert decoding.decode_plain(raw) is not decoding.UNREAD

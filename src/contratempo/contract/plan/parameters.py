@@ -79,7 +79,7 @@ class Scalars:
         for name, cast in self._casts:
             text = fields.get(name)
             if text is not None:
-                if not text.isascii():
+                if not text.isprintable():  # nor is what was not UTF-8
                     return None
                 values[name] = text if cast is None else cast(text)
         return values if not values or self._accepts is None or self._accepts(values) else None
@@ -90,7 +90,7 @@ def _key(name: str, lower: bool) -> str:
 
 
 class Query:
-    """The fields of a query: names that are described, each sent once, in ASCII."""
+    """The fields of a query: names that are described, each sent once."""
 
     def __init__(self, described: list[Named], resolve: Resolve, *, naive: bool) -> None:
         self._slots: dict[str, Slot] = {}
@@ -118,11 +118,11 @@ class Query:
 
 
 def _put(values: dict[str, Any], slot: Slot, text: str) -> bool:
-    """Keep a field's value; False if its name was sent before, or the text is not plain ASCII."""
+    """Keep a field's value; False if its name was sent before, or the text is not printable."""
     name, member, cast = slot
     if "%" in text or "+" in text:
-        text = unquote_plus(text)
-        if not text.isascii():
+        text = unquote_plus(text, errors="surrogateescape")
+        if not text.isprintable():
             return False
     if member is not None:
         values, name = values.setdefault(name, {}), member
