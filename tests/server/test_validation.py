@@ -25,7 +25,7 @@ def test_validation_is_a_flag_a_variable_and_a_key_of_the_file(tmp_path, validat
 
 def test_the_plan_judges_by_default_and_nobody_else_is_known(tmp_path):
     assert load_settings({}, {}, tmp_path).validation == "plan"
-    with pytest.raises(SettingsError, match="--validation: 'none' is not known. Choose one of plan, core, both"):
+    with pytest.raises(SettingsError, match=r"--validation: 'none' is not known\. Choose one of plan, core, both"):
         load_settings({"validation": "none"}, {}, tmp_path)
 
 

@@ -1,7 +1,7 @@
 """The plan of an operation's requests: a yes with the values that openapi-core would give, or no answer."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from jsonschema_path import SchemaPath
 from openapi_core.datatypes import RequestParameters
@@ -18,13 +18,8 @@ from .decoding import UNREAD, decode_plain
 from .keywords import Unproven
 from .parameters import Query, Scalars, copier, is_spread
 
-
-class Accepted(NamedTuple):
-    """The values of parameters that are valid, those of headers by lower-case name."""
-
-    path: dict[str, Json]
-    query: dict[str, Json]
-    headers: dict[str, Json]
+Accepted = tuple[dict[str, Json], dict[str, Json], dict[str, Json]]
+"""The values of parameters that are valid: those in the path, the query, and headers by lower-case name."""
 
 
 class RequestPlan:
@@ -68,7 +63,7 @@ class ParametersPlan:
             raise Unproven
         self._shown = shown(judge.spec, check.operation)
         self._path = Scalars(described["path"], resolve, lower=False, naive=naive)
-        self._names = {name for name, _ in described["path"]}
+        self._in_paths = len(described["path"])
         self._query = Query(described["query"], resolve, naive=naive)
         self._headers = Scalars(described["header"], resolve, lower=True, naive=naive) if described["header"] else None
         self._has_cookies = bool(described["cookie"])
@@ -95,13 +90,13 @@ class ParametersPlan:
         in_path, in_query, in_headers = self._in_path(path), self._in_query(query), self._in_headers(headers)
         if in_path is None or in_query is None or in_headers is None:
             return None
-        return Accepted(in_path, in_query, in_headers)
+        return in_path, in_query, in_headers
 
     def _in_path(self, path: Mapping[str, str]) -> dict[str, Json] | None:
-        if not "".join(path.values()).isprintable():
-            return None
+        if len(path) > self._in_paths and not "".join(path.values()).isprintable():
+            return None  # in what is not described, either
         values = self._path.values(path)
-        return values if values is not None and len(values) == len(self._names) else None
+        return values if values is not None and len(values) == self._in_paths else None
 
     def _in_query(self, query: bytes | str) -> dict[str, Json] | None:
         if not query:
