@@ -16,6 +16,7 @@ from .keywords import Unproven
 
 Named = tuple[str, SchemaPath]  # the name of a parameter or a header, and where it is described
 _SIMPLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+_NO_BRACKETS = str.maketrans("", "", "[]")
 _SHORT = 16
 _BRACKETS = (("[", "]"), ("%5B", "%5D"), ("%5b", "%5d"))
 
@@ -96,9 +97,11 @@ class Query:
         self._slots: dict[str, Slot] = {}
         schemas: dict[str, Json] = {}
         for name, parameter in described:
-            if "schema" in parameter and _SIMPLE.issuperset(name):
+            if "schema" in parameter and _SIMPLE.issuperset(name.translate(_NO_BRACKETS)):
                 schemas[name] = _form(parameter)[0]
                 self._slots.update(_slots(name, parameter, resolve))
+        if any(slot.member is not None and slot.name in _prefixes(described) for slot in self._slots.values()):
+            raise Unproven  # a field that two parameters read
         self.objects = {slot.name for slot in self._slots.values() if slot.member is not None}
         self._accepts = compiled_members(schemas, resolve, naive=naive)
 
@@ -115,6 +118,11 @@ class Query:
             if slot is None or not _put(values, slot, value):
                 return None
         return values if self._accepts is None or self._accepts(values) else None
+
+
+def _prefixes(described: list[Named]) -> set[str]:
+    """What stands before the bracket in names that have one."""
+    return {name.partition("[")[0] for name, _ in described if "[" in name}
 
 
 def _put(values: dict[str, Any], slot: Slot, text: str) -> bool:
@@ -138,10 +146,15 @@ def _slots(name: str, parameter: SchemaPath, resolve: Resolve) -> Iterator[tuple
         for member, described in members_of(schema, resolve).items():
             if _SIMPLE.issuperset(member):
                 cast = _cast(described, resolve)
-                for opening, closing in _BRACKETS:
-                    yield f"{name}{opening}{member}{closing}", Slot(name, member, cast)
+                yield from ((spelt, Slot(name, member, cast)) for spelt in _spellings(f"{name}[{member}]"))
     elif style == "form" and _is_scalar(schema, resolve):
-        yield name, Slot(name, None, _cast(schema, resolve))
+        cast = _cast(schema, resolve)
+        yield from ((spelt, Slot(name, None, cast)) for spelt in _spellings(name))
+
+
+def _spellings(name: str) -> list[str]:
+    """How clients write a name: with its brackets, or those percent-encoded."""
+    return [name.replace("[", opening).replace("]", closing) for opening, closing in _BRACKETS]
 
 
 def copier(value: dict[str, Json]) -> Callable[[], dict[str, Json]]:
