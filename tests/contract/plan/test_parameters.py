@@ -82,3 +82,18 @@ def test_defaults_that_hold_lists_are_not_shared_between_requests(tools):
 def test_header_names_that_differ_in_case_alone_are_left(planned, tools):
     twice = [tools.parameter("X-A", _TEXT, "header"), tools.parameter("x-a", _NUMBER, "header")]
     assert not planned(twice, headers=[("x-a", "1")])
+
+
+def test_a_value_that_no_engine_takes_is_left(tools, monkeypatch):
+    plan = tools.contract_of()._plans.request("op", False)
+    monkeypatch.setattr(plan._parameters, "accepted", lambda *sent: int("x"))
+    assert plan.parameters({}, "", {}) is None
+
+
+def test_a_body_that_is_encoded_in_parts_is_left(tools):
+    contract = tools.contract_of(tools.body_of({"type": "object"}))
+    body = contract.document.tree["paths"]["/things/{id}"]["post"]["requestBody"]
+    assert contract._plans.request("op", False).body(b"{}", "application/json")[0]
+    body["content"]["application/json"]["encoding"] = {"a": {"contentType": "text/plain"}}
+    encoded = type(contract)(contract.document, "both")
+    assert not encoded._plans.request("op", False).body(b"{}", "application/json")[0]

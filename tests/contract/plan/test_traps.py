@@ -116,7 +116,8 @@ def test_the_plan_says_yes_as_openapi_core_does(judges, schema, yes, no):
         {"unevaluatedProperties": False}, {"propertyNames": {"minLength": 1}}, {"dependentSchemas": {}},
         {"const": [1]}, {"enum": [{"a": True}]}, {"const": 1.5}, {"minLength": 1.0}, {"minimum": 2**60},
         {"uniqueItems": True}, {"pattern": "a" * 3 + "{5,2}"}, {"pattern": "(a{1000}){1000}"}, {"pattern": "a++"},
-        {"format": "regex"}, {"$ref": "elsewhere"}, {"oneOf": [{"format": "date"}]}, {"not": {"pattern": "a$"}},
+        {"format": "regex"}, {"$ref": "elsewhere"}, {"$ref": "#/nowhere"}, {"required": [1]},
+        {"oneOf": [{"format": "date"}]}, {"not": {"pattern": "a$"}},
     ],
 )  # fmt: skip
 def test_the_unproven_has_no_plan(judges, schema):
