@@ -161,7 +161,10 @@ def test_every_line_of_the_log_is_one_of_the_server_s_own(found):
 @pytest.fixture(scope="module")
 def inside():
     """A server in this process in which the same was done: its world as it would be saved, and how it shows itself."""
-    with tattler() as receiver, MockServer(clock=START, known_key=(SECRETS["known key"], ANOTHER)) as server:
+    with (
+        tattler() as receiver,
+        MockServer(clock=START, known_key=(SECRETS["known key"], ANOTHER), validation="both") as server,
+    ):
         with httpx2.Client(base_url=server.origin) as client:
             Planting(client, receiver, f"{server.origin}/_mock/sink/mine").everywhere()
         server.control.clock.advance("25h")

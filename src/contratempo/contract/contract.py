@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 from jsonschema_path import SchemaPath
 
@@ -13,36 +12,30 @@ from .formats import NAIVE, STRICT
 from .judge import Decoded, Judge
 from .lines import Lines
 from .media import bare_media_type, is_json
+from .plan.agreement import agreed
+from .plan.plans import Plans
 from .pointer import to_pointer
 from .prepare import prepare
-from .requests import RequestCheck, header_fields, read_request, undecodable_parts
+from .requests import Checked, RequestCheck, Sent, header_fields
 from .source import DocumentError, Json
 from .violation import Violation
 
+__all__ = ["Checked", "Contract"]
+
 _WEBHOOK_SCHEMA = ("post", "requestBody", "content", "application/json", "schema")
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A request as the document sees it: what breaks it, and its values, cast and with defaults filled in.
-
-    `headers` holds the header parameters the document declares, by lower-case name. When there are violations the
-    values are as far as they could be read. Strings with a format stay the strings that were sent.
-    """
-
-    violations: tuple[Violation, ...]
-    path: dict[str, Json]
-    query: dict[str, Json]
-    headers: dict[str, Json]
-    body: Json
 
 
 class Contract:
     """A document, enforced."""
 
-    def __init__(self, document: Document) -> None:
-        """Compiles every schema of the document; DocumentError if one of them cannot be used."""
+    def __init__(self, document: Document, validation: str = "plan") -> None:
+        """Compiles every schema of the document; DocumentError if one of them cannot be used.
+
+        `validation` says who judges: openapi-core (`core`), or a compiled plan that says yes to what is plainly valid
+        and leaves all else to openapi-core (`plan`), or both, a Disagreement being raised where they differ (`both`).
+        """
         self.document, self.name, self.base = document, document.name, document.base
+        self.validation = validation
         tree = prepare(document.tree)
         self._strict, naive = Judge(tree, STRICT), Judge(tree, NAIVE)
         self._strict.compile_all(tree)
@@ -51,6 +44,7 @@ class Contract:
             for operation in document.operations.values()
             for allowed, judge in ((False, self._strict), (True, naive))
         }
+        self._plans = Plans(self._strict, naive, self._requests, resolver(tree))
         self._answers = {each.id: self._strict.operation(each) for each in document.operations.values()}
         self._examples: dict[str, tuple[int, Json]] = {}
         self._webhooks: dict[str, SchemaPath] = {}
@@ -72,16 +66,11 @@ class Contract:
         With `naive_datetime` a date-time without offset is valid too. Never raises on what was sent.
         """
         check = self._requests[operation_id, naive_datetime]
-        sent = read_request(path, query, headers)
-        refused = check.credentials(sent)
-        if refused:
-            return Checked(tuple(map(check.located, refused)), {}, {}, {}, None)
-        broken = [*undecodable_parts(sent), *check.duplicates(sent)]
-        values, found = check.parameters(sent, broken)
-        value, body_found = check.body(body, sent)
-        in_headers = {name.lower(): each for name, each in values.header.items()}
-        violations = tuple(map(check.located, (*broken, *found, *body_found)))
-        return Checked(violations, dict(values.path), check.with_defaults(values.query), in_headers, value)
+        sent = Sent(path, query, headers, body)
+        if self.validation == "core":
+            return check.checked(sent)
+        planned = check.checked(sent, self._plans.request(operation_id, naive_datetime))
+        return planned if self.validation == "plan" else agreed(operation_id, planned, check.checked(sent))
 
     def check_response(
         self,
@@ -92,9 +81,22 @@ class Contract:
         headers: Sequence[tuple[str, str]] = (),
     ) -> tuple[Violation, ...]:
         """Judge an answer, strictly; a `body` of None is none. A status matches itself, else a range, else default."""
-        media_type = bare_media_type(media_type or "")
+        if self.validation != "core" and self._plans.answer(operation_id).accepts(status, media_type, body, headers):
+            if self.validation == "plan":
+                return ()
+            return agreed(operation_id, (), self._judged_response(operation_id, status, media_type, body, headers))
+        return self._judged_response(operation_id, status, media_type, body, headers)
+
+    def _judged_response(
+        self,
+        operation_id: str,
+        status: int,
+        media_type: str | None,
+        body: Json | None,
+        headers: Sequence[tuple[str, str]],
+    ) -> tuple[Violation, ...]:
         decoded = None if body is None else Decoded(body)
-        node = self._answers[operation_id]
+        node, media_type = self._answers[operation_id], bare_media_type(media_type or "")
         return tuple(self._strict.response.errors(status, media_type, decoded, header_fields(headers), node))
 
     def check_schema(self, pointer: str, value: Json) -> tuple[Violation, ...]:

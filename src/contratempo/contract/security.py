@@ -8,7 +8,7 @@ from jsonschema_path import SchemaPath
 from openapi_core.security.exceptions import SecurityProviderError
 from openapi_core.security.factories import SecurityProviderFactory
 
-_CREDENTIALS = re.compile(r"[\x21-\x7e]+")
+CREDENTIALS = re.compile(r"[\x21-\x7e]+").fullmatch
 
 
 class Credentials(SecurityProviderFactory):
@@ -27,7 +27,7 @@ class Credentials(SecurityProviderFactory):
 
 def _authorization(parameters: Any, wanted: str) -> str:
     scheme, _, token = _only(parameters["header"], "Authorization").partition(" ")
-    if scheme.lower() != wanted or not _CREDENTIALS.fullmatch(token):
+    if scheme.lower() != wanted or not CREDENTIALS(token):
         raise SecurityProviderError(f"no {wanted} credentials")
     return token
 

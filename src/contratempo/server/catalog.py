@@ -35,12 +35,16 @@ def _profile(name: str, entry: Mapping[str, Any]) -> Profile:
 
 @dataclass
 class Catalog:
-    """Contracts are built when first asked for and shared by the profiles that lay the same overlays."""
+    """Contracts are built when first asked for and shared by the profiles that lay the same overlays.
+
+    `validation` says who judges by them: see `Contract`.
+    """
 
     providers: Mapping[str, Provider]
     profiles: Mapping[str, Profile]
     rules: Mapping[str, Any] = field(default_factory=dict)
     _contracts: dict[tuple[str, tuple[str, ...]], Contract] = field(default_factory=dict)
+    validation: str = "plan"
 
     def contract(self, provider: str, profile: str) -> Contract:
         """Return the contract of a provider under a profile; DocumentError when a file of it is bad."""
@@ -66,10 +70,9 @@ class Catalog:
             except RuleError as error:
                 raise DocumentError(f"profile {profile}: {error}", hint="mend the rule's value") from None
 
-    @staticmethod
-    def _read(provider: Provider, overlays: tuple[str, ...]) -> Contract:
+    def _read(self, provider: Provider, overlays: tuple[str, ...]) -> Contract:
         root = data_root("specs")
         files = [root / document for document in provider.documents]
         laid = [root / overlay for overlay in overlays]
         shipped = all(file.is_relative_to(root) for file in (*files, *laid))  # which the tests and specs check validate
-        return Contract(read_document(provider.name, files, laid, validate=not shipped))
+        return Contract(read_document(provider.name, files, laid, validate=not shipped), self.validation)

@@ -76,7 +76,7 @@ class Theatre:
         budget, records = self.chance.choice([1, 3, 10]), self.chance.choice([8, 1_000, 1_000])
         chosen = Settings(clock=START, port=OWN, webhook_allow=ALLOWED, max_worlds=3)
         chosen = replace(chosen, **{"webhook_budget": budget, "max_records": records, **settings})
-        catalog = Catalog(loaded.providers, loaded.catalog.profiles, {}, loaded.catalog._contracts)
+        catalog = Catalog(loaded.providers, loaded.catalog.profiles, {}, loaded.catalog._contracts, validation="both")
         self.service = Staged(
             chosen, loaded.providers, catalog, loaded.magic, LoopTime(), SIGNER, f"http://127.0.0.1:{OWN}", OWN,
             witness=self.witness,
