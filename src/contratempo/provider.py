@@ -145,7 +145,10 @@ class Provider:
 
     def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
         """Do an operation on a world; Refusal when the world stays as it is."""
-        return self.operations[operation](simulation, Request(**request))
+        sent = object.__new__(Request)
+        # a frozen dataclass's own way takes ten times as long
+        sent.__dict__.update({"path": {}, "query": {}, "headers": {}, **request})
+        return self.operations[operation](simulation, sent)
 
     def fire(self, simulation: Simulation, timer: Timer) -> None:
         """Do what a timer is for."""

@@ -134,6 +134,6 @@ def _common(template: str, path: str) -> int:
 def decoded(parameters: Mapping[str, str]) -> dict[str, str] | None:
     """Return path parameters decoded, or None when one is not UTF-8."""
     try:
-        return {name: unquote_to_bytes(value).decode() for name, value in parameters.items()}
+        return {name: unquote_to_bytes(value).decode() if "%" in value else value for name, value in parameters.items()}
     except UnicodeDecodeError:
         return None

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Refusal
-from contratempo.server.noting import Ledger
 from contratempo.server.signal import Signal
 from contratempo.sim import ids
 from contratempo.sim.clock import Clock
@@ -21,15 +20,14 @@ _MAKE_ANOTHER = "POST /_mock/worlds makes another"
 class World:
     """A simulation with the key that leads to it.
 
-    `turn` is held while a clock command is at work, `changed` tells readers of every change, `ledger` counts the bodies
-    noted, `gone` is set once the world is deleted, `serial` tells it from others that had its id.
+    `turn` is held while a clock command is at work, `changed` tells readers of every change, `gone` is set once the
+    world is deleted, `serial` tells it from others that had its id.
     """
 
     simulation: Simulation
     api_key: str = field(repr=False)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: Signal = field(default_factory=Signal)
-    ledger: Ledger = field(default_factory=Ledger)
     gone: bool = False
     serial: int = 0
 

@@ -1,11 +1,13 @@
 """The journal: transitions that happened and requests that came, for people; bounded, oldest first to go."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
+
+from contratempo.sim.exchanges import Exchange
 from contratempo.sim.instants import Instant, format_instant, parse_instant
 from contratempo.sim.undo import UndoLog
 
@@ -16,8 +18,7 @@ SINK_KEPT: Final = 1_000
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(msgspec.Struct, frozen=True, gc=False):
     """A change of a resource's `status`, or with kind `call` of its call status; `attempt` counts from 1."""
 
     at: Instant
@@ -45,11 +46,14 @@ class Transition:
 
 
 class Ring(Generic[Row]):
-    """Rows numbered from 1, of which the newest `kept` are held."""
+    """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together."""
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, kept: int, weigh: Callable[[Row], int] = lambda _: 0) -> None:
         self._rows: deque[Row] = deque(maxlen=kept)
+        self._weigh = weigh
+        self.kept = kept
         self.total = 0
+        self.weight = 0
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows)
@@ -59,6 +63,9 @@ class Ring(Generic[Row]):
 
     def add(self, row: Row) -> int:
         """Add a row and return its number."""
+        if len(self._rows) == self.kept:
+            self.weight -= self._weigh(self._rows[0])
+        self.weight += self._weigh(row)
         self.total += 1
         self._rows.append(row)
         return self.total
@@ -69,10 +76,11 @@ class Ring(Generic[Row]):
 
     def take_back(self, pushed_out: Row | None) -> None:
         """Undo the latest `add`, which pushed out the row given."""
-        self._rows.pop()
+        self.weight -= self._weigh(self._rows.pop())
         self.total -= 1
         if pushed_out is not None:
             self._rows.appendleft(pushed_out)
+            self.weight += self._weigh(pushed_out)
 
     def since(self, number: int, limit: int | None = None) -> list[Row]:
         """Return the rows after a number, at most `limit`, as far as they are still held."""
@@ -91,24 +99,29 @@ class Ring(Generic[Row]):
 
     def clear(self) -> None:
         """Drop every row; numbers go on."""
-        self._rows.clear()
+        self.replace([])
+
+    def replace(self, rows: Iterable[Row]) -> None:
+        """Hold other rows in place of the present ones; numbers go on."""
+        self._rows = deque(rows, maxlen=self.kept)
+        self.weight = sum(map(self._weigh, self._rows))
 
     def load(self, rows: list[Row], total: int) -> None:
         """Take over saved rows and the number of the last."""
-        self._rows.extend(rows)
+        self.replace(rows)
         self.total = total
 
 
 class Journal:
     """What happened in a world: `transitions` are part of it.
 
-    Plain JSON rows about it are `requests`, and `sink`, what was sent to the built-in receivers.
+    About it are `requests`, and as plain JSON the `sink`, what was sent to the built-in receivers.
     """
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self.transitions: Ring[Transition] = Ring(TRANSITIONS_KEPT)
-        self.requests: Ring[dict[str, Any]] = Ring(REQUESTS_KEPT)
+        self.requests: Ring[Exchange] = Ring(REQUESTS_KEPT, lambda exchange: exchange.weight)
         self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT)
 
     def note(self, transition: Transition) -> None:

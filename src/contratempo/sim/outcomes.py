@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+import msgspec
+
 from contratempo.sim.undo import UndoLog
 
 Outcome: TypeAlias = dict[str, Any]
@@ -39,8 +41,7 @@ class MagicTarget:
     summary: str
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """Whose attempt it is: the record's id, where it goes, where it comes from, and what created it.
 
     `number` is the phone number behind `to` where `to` is an id of something else, such as a contact.

@@ -1,10 +1,10 @@
 """Sending: how webhooks leave a world, and what their receipts lead to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from contratempo.sim.faults import Victim
 from contratempo.sim.webhooks import DONE, Policy, Receipt, Webhook, next_try

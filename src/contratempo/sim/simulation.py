@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 from contratempo.sim import ids, sending
 from contratempo.sim.clock import Clock
+from contratempo.sim.commands import UNBOUNDED, Bounds, Command
 from contratempo.sim.faults import Fault, Faults, Victim
 from contratempo.sim.idempotency import Idempotency
 from contratempo.sim.instants import LATEST, SECOND, Instant
@@ -20,13 +21,6 @@ from contratempo.sim.webhooks import Delivery, Receipt
 
 SCHEMA: Final = 1
 """Version of the saved form."""
-
-Command: TypeAlias = dict[str, Any]
-"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "run", until, limit?, pause?}`, where until
-None means as long as anything is due and `pause` stops it before time goes on over webhooks to be sent, `{kind: "tick",
-until}`, a run that counts only when something was due, `{kind: "strike", victim}`, which chooses a fault for a request,
-`{kind: "receipt", webhook, attempt, epoch, branch, receipt}`, `{kind: "clock", mode, rate, real}` or `{kind: "reset"}`.
-"""
 
 
 class Actor(Protocol):
@@ -107,9 +101,9 @@ class Simulation:
             case "call":
                 return self._call(command, judge)
             case "run":
-                return self._run(command["until"], command.get("limit"), command.get("pause", False))
+                return self._run(command)
             case "tick":
-                return self._tick(command["until"])
+                return self._tick(command["until"], Bounds.of(command))
             case "strike":
                 return self._strike(command["victim"])
             case "receipt":
@@ -134,7 +128,7 @@ class Simulation:
             raise
         self._commit()
         self.head += 1
-        self._fire(self.now, None)
+        self._fire(self.now)
         return answer
 
     def _set_clock(self, command: Command) -> None:
@@ -154,31 +148,33 @@ class Simulation:
         if taken:
             self._commit()
             self.head += 1
-            self._fire(self.now, None)
+            self._fire(self.now)
         return taken
 
     def _commit(self) -> None:
         self._undo.commit()
         self.outbox.trim()
 
-    def _run(self, until: Instant | None, limit: int | None, pause: bool) -> int:
+    def _run(self, command: Command) -> int:
         start, fired = self.now, self._fired
         try:
-            return self._fire(until, limit, pause)
+            return self._fire(command["until"], Bounds.of(command), command.get("pause", False))
         finally:
             self.head += self.now > start or self._fired > fired
 
-    def _tick(self, until: Instant) -> int:
+    def _tick(self, until: Instant, bounds: Bounds = UNBOUNDED) -> int:
         fired = self._fired
         try:
-            return self._fire(until, None)
+            return self._fire(until, bounds)
         finally:
             self.head += self._fired > fired
 
-    def _fire(self, until: Instant | None, limit: int | None, pause: bool = False) -> int:
-        fired, last = 0, LATEST if until is None else until
+    def _fire(self, until: Instant | None, bounds: Bounds = UNBOUNDED, pause: bool = False) -> int:
+        fired, last, begun = 0, LATEST if until is None else until, self.outbox.opened
         while (timer := self.timers.peek()) is not None and timer.due <= last:
-            if fired == limit or (pause and self.outbox.waiting and timer.due > self.now):
+            if pause and self.outbox.waiting and timer.due > self.now:
+                return fired
+            if bounds.reached(fired, self.outbox.opened - begun):
                 return fired
             self.step()
             fired += 1
@@ -217,6 +213,11 @@ class Simulation:
         self.clock.mode, self.clock.rate = started.mode, started.rate
         self.epoch += 1
         self.head += 1
+
+    def is_due(self, until: Instant | None) -> bool:
+        """Say whether a run to an instant would fire anything."""
+        timer = self.timers.peek()
+        return timer is not None and timer.due <= (LATEST if until is None else until)
 
     # what the server uses
 

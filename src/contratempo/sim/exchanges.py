@@ -1,0 +1,56 @@
+"""Exchanges: requests that came and what was answered, as the journal of a world keeps them."""
+
+from typing import Any
+
+import msgspec
+
+from contratempo.sim.instants import Instant
+
+
+class Exchange(msgspec.Struct, frozen=True, gc=False):
+    """A request and its answer, as they came: bodies are bytes, `at` is the world's instant and `received_at` a real one.
+
+    It is not for showing: what is written of it, or shown, goes through `server.noting`, which takes out the secrets
+    that `clean` says are out already. So its own text has nothing of it. `operation` None is no operation, `status` 0
+    no answer; `sent` counts the request's bytes, of which `request` may be the beginning, and `is_json` says what it is.
+    """
+
+    number: int
+    world: str
+    at: Instant
+    received_at: Instant
+    seconds: float
+    provider: str
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    status: int
+    rule: str | None = None
+    hint: str | None = None
+    violations: tuple[dict[str, str | None], ...] = ()
+    fault: dict[str, str] | None = None
+    near_miss: dict[str, Any] | None = None
+    trace: tuple[str, ...] = ()
+    request: bytes = b""
+    response: bytes = b""
+    resource: str | None = None
+    sent: int = 0
+    is_json: bool | None = None
+    clean: bool = False
+
+    def __repr__(self) -> str:
+        return f"<exchange {self.number} of world {self.world}>"
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the request was accepted or refused; what was not answered was not accepted."""
+        return "accepted" if 0 < self.status < 400 else "refused"
+
+    @property
+    def weight(self) -> int:
+        """Return about how many bytes it takes that are not the same for all."""
+        weight = len(self.request) + len(self.response) + len(self.path) + len(self.query) + sum(map(len, self.trace))
+        for violation in self.violations:
+            weight += sum(len(value or "") for value in violation.values())
+        return weight
