@@ -40,6 +40,13 @@ class Request:
     raw: bytes = b""
     sent: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def of(cls, command: Mapping[str, Json]) -> "Request":
+        """Return the request that a command has, in a tenth of the time that a frozen dataclass takes."""
+        request = object.__new__(cls)
+        vars(request).update({"path": {}, "query": {}, "headers": {}, **command})
+        return request
+
 
 class Stream(Protocol):
     """An answer that is sent as it comes about."""
@@ -145,10 +152,7 @@ class Provider:
 
     def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
         """Do an operation on a world; Refusal when the world stays as it is."""
-        sent = object.__new__(Request)
-        # a frozen dataclass's own way takes ten times as long
-        sent.__dict__.update({"path": {}, "query": {}, "headers": {}, **request})
-        return self.operations[operation](simulation, sent)
+        return self.operations[operation](simulation, Request.of(request))
 
     def fire(self, simulation: Simulation, timer: Timer) -> None:
         """Do what a timer is for."""

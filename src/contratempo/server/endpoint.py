@@ -203,7 +203,10 @@ class Endpoint:
         if checked.violations:
             raise Refusal(_invalid(checked.violations))
         caller = ids.digest("caller", incoming.token or "").hex()
-        request = Request(incoming.operation, checked.path, checked.query, checked.headers, checked.body, caller)
+        request = Request.of({
+            "operation": incoming.operation, "path": checked.path, "query": checked.query, "headers": checked.headers,
+            "body": checked.body, "caller": caller,
+        })  # fmt: skip
         if incoming.provider == "control" and incoming.operation in SERVICE_OPERATIONS:
             return replace(request, raw=incoming.body, sent=tuple(incoming.headers))
         return request

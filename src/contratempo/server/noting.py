@@ -58,12 +58,12 @@ def note(
         fault, None if near_miss is None else dict(near_miss), response.trace,
         raw if len(raw) <= BODY_KEPT else raw[: 2 * TEXT_KEPT],
         answer if len(answer) <= BODY_KEPT else too_long(len(answer)),
-        response.resource, len(raw), True if request is not None and request.body is not None else None,
+        response.resource, len(raw), request is not None and request.body is not None,
     )  # fmt: skip
-    known, whole = Secrets(secrets(), incoming.token), max(len(incoming.path), len(query)) <= TEXT_KEPT
+    known, whole = Secrets(secrets(), incoming.token), len(incoming.path) <= TEXT_KEPT and len(query) <= TEXT_KEPT
     if not whole or known.may_be_in(_texts(exchange, incoming.path, query), exchange.request, exchange.response):
         exchange = cleared(exchange, incoming.path, query, Redactor(known.all))
-    requests.add(exchange)
+    requests.add(exchange.weighed())
     if requests.weight > BYTES_KEPT:
         _lighten(requests)
 
@@ -103,7 +103,9 @@ def _lighten(requests: Ring[Exchange]) -> None:
 def _lighter(row: Exchange) -> Exchange:
     if len(row.request) > _SMALL:
         row = replace(row, request=_dropped(row.sent), sent=_SMALL, is_json=True)
-    return replace(row, response=_dropped(len(row.response))) if len(row.response) > _SMALL else row
+    if len(row.response) > _SMALL:
+        row = replace(row, response=_dropped(len(row.response)))
+    return row.weighed()
 
 
 def _dropped(size: int) -> bytes:

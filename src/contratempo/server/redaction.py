@@ -27,9 +27,8 @@ _BEARER: Final = re.compile(r"\b(bearer)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 _BASIC: Final = re.compile(r"\b(basic)\s+([A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE)
 _ASSIGNED: Final = re.compile(rf"""(?<![\w-])((?:{_NAMED})\]?=)[^&#\s"'<>]+""", re.IGNORECASE)
 _QUOTED: Final = re.compile(rf"""("(?:{_NAMED})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)""", re.IGNORECASE | re.DOTALL)
-_PLAIN_SECRET: Final = re.compile(r"[!#-&(-\[\]-~]+")
-"""ASCII without space, quotes and backslash: what JSON and Python's own notation have as it is."""
-_NUMBER: Final = re.compile(r"[0-9eE.+-]+")
+_PLAIN_SECRET: Final = re.compile(r"(?=[^A-DF-Za-df-z]*[A-DF-Za-df-z])[!#-&(-\[\]-~]+")
+"""ASCII without space, quotes and backslash, which JSON and Python's own notation have as it is, and no number."""
 _SCHEME: Final = re.compile(r"(bearer|basic|digest)\s+\S", re.IGNORECASE)
 _STRUCTURE: Final = re.compile(
     rf"""
@@ -44,14 +43,14 @@ _STRUCTURE: Final = re.compile(
 
 
 class Secrets:
-    """The secrets given (of SHORTEST characters or more), the caller's token among them, to be looked for in a hurry."""
+    """The secrets given (of SHORTEST characters or more), the caller's token among them, looked for in a hurry."""
 
     __slots__ = ("_odd", "all")
 
     def __init__(self, known: Iterable[str], token: str | None = None) -> None:
         self.all = [secret for secret in ((*known, token) if token else known) if len(secret) >= SHORTEST]
         # a character that can be written in two ways, or a number, hides from who looks at the text alone
-        self._odd = any(_PLAIN_SECRET.fullmatch(secret) is None or _NUMBER.fullmatch(secret) for secret in self.all)
+        self._odd = None in map(_PLAIN_SECRET.fullmatch, self.all)
 
     def may_be_in(self, text: str, *bodies: bytes) -> bool:
         """Say whether any may be in a text or in JSON: yes when in doubt, and no only when there is none."""
@@ -61,9 +60,12 @@ class Secrets:
             return True
         for secret in self.all:
             needle = secret.encode()
-            if secret in text or any(needle in body for body in bodies):
+            if secret in text:
                 return True
-        return any(_escapes(body) for body in bodies)
+            for body in bodies:
+                if needle in body:
+                    return True
+        return True in map(_escapes, bodies)
 
 
 class Redactor:

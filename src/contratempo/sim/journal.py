@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -48,9 +49,9 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
 class Ring(Generic[Row]):
     """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together."""
 
-    def __init__(self, kept: int, weigh: Callable[[Row], int] = lambda _: 0) -> None:
+    def __init__(self, kept: int, weigh: Callable[[Row], int] | None = None) -> None:
         self._rows: deque[Row] = deque(maxlen=kept)
-        self._weigh = weigh
+        self._weigh = weigh or _weightless
         self.kept = kept
         self.total = 0
         self.weight = 0
@@ -112,6 +113,10 @@ class Ring(Generic[Row]):
         self.total = total
 
 
+def _weightless(_: object) -> int:
+    return 0
+
+
 class Journal:
     """What happened in a world: `transitions` are part of it.
 
@@ -121,7 +126,7 @@ class Journal:
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self.transitions: Ring[Transition] = Ring(TRANSITIONS_KEPT)
-        self.requests: Ring[Exchange] = Ring(REQUESTS_KEPT, lambda exchange: exchange.weight)
+        self.requests: Ring[Exchange] = Ring(REQUESTS_KEPT, attrgetter("weight"))
         self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT)
 
     def note(self, transition: Transition) -> None:

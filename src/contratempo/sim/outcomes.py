@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -134,7 +135,7 @@ class Outcomes:
     def _choose(
         self, subject: Subject, attempt: int, known: frozenset[str], success: str
     ) -> tuple[Chosen, Script | None]:
-        newest_first = reversed(self.scripts.values())
+        newest_first = list(reversed(self.scripts.values()))
         for script in sorted(newest_first, key=Script.rank):
             outcome = script.next() if script.matches(subject) else None
             if outcome is not None and outcome["status"] in known:
@@ -142,8 +143,7 @@ class Outcomes:
         return self._magic(subject, attempt, known) or Chosen({"status": success}, f"default -> {success}"), None
 
     def _magic(self, subject: Subject, attempt: int, known: frozenset[str]) -> Chosen | None:
-        digits = _MAGIC.fullmatch(_SEPARATORS.sub("", subject.number or subject.to))
-        target = self.magic.get(digits[1]) if digits else None
+        target = self.magic.get(_last_digits(subject.number or subject.to))
         if target is None:
             return None
         status = target.outcomes[min(attempt, len(target.outcomes)) - 1]
@@ -159,6 +159,13 @@ class Outcomes:
 
     def _restore(self, before: dict[str, Script]) -> None:
         self.scripts = before
+
+
+@lru_cache(maxsize=1_024)
+def _last_digits(number: str) -> str:
+    """Return the digits that may be magic of a number written in any way, "" for another one."""
+    digits = _MAGIC.fullmatch(_SEPARATORS.sub("", number))
+    return digits[1] if digits else ""
 
 
 def describe(script: Script) -> dict[str, Any]:
