@@ -55,7 +55,7 @@ class Stream(Protocol):
         """Answer an ASGI request, and return when there is no more to send or nobody to take it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Response:
     """An answer: `body` None has no content; `trace` says why it is this one (`X-Mock-Trace`).
 
@@ -73,6 +73,25 @@ class Response:
     rule: str | None = None
     hint: str | None = None
     stream: Stream | None = None
+
+    def __init__(
+        self,
+        status: int,
+        body: Json = None,
+        headers: Mapping[str, str] | None = None,
+        trace: tuple[str, ...] = (),
+        media_type: str = "application/json",
+        resource: str | None = None,
+        violations: tuple[Violation, ...] = (),
+        rule: str | None = None,
+        hint: str | None = None,
+        stream: Stream | None = None,
+    ) -> None:
+        """Take what dataclasses would take, in a third of the time: there is one for each request."""
+        vars(self).update(
+            status=status, body=body, headers={} if headers is None else headers, trace=trace, media_type=media_type,
+            resource=resource, violations=violations, rule=rule, hint=hint, stream=stream,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -156,8 +156,8 @@ def held(simulation):
 
 @pytest.fixture
 def bounded(simulation, monkeypatch):
-    """Return a noter of bodies with so many characters, in a world whose journal keeps 4 MiB of them."""
-    monkeypatch.setattr(noting, "BYTES_KEPT", 4 << 20)
+    """Return a noter of bodies with so many characters, in a world whose journal keeps 8 MiB of them."""
+    monkeypatch.setattr(noting, "BYTES_KEPT", 8 << 20)
 
     def add(length):
         body = msgspec.json.encode("x" * length)
@@ -171,12 +171,13 @@ def test_the_bodies_of_a_world_are_bounded_the_oldest_go_first(simulation, bound
     for _ in range(1_500):
         bounded(7_998)
         most = max(most, held(simulation))
-    assert noting.BYTES_KEPT * 0.8 < most <= noting.BYTES_KEPT
+    assert noting.BYTES_KEPT * 0.5 < most <= noting.BYTES_KEPT
+    assert simulation.journal.requests.weight == sum(row.weight for row in simulation.journal.requests)
     rows, dropped = [shown(row) for row in simulation.journal.requests], "8000 bytes, dropped: the journal of a world"
-    assert (len(rows), rows[0]["request"], rows[0]["response"]) == (1_500, *[f"{dropped} keeps 4 MiB"] * 2)
+    assert (len(rows), rows[0]["request"], rows[0]["response"]) == (1_500, *[f"{dropped} keeps 8 MiB"] * 2)
     bare = [row["request"].startswith(dropped) for row in rows]
     assert bare == sorted(bare, reverse=True)
-    assert 1_200 < bare.count(True) < 1_350
+    assert 1_100 < bare.count(True) < 1_280
 
 
 def test_small_bodies_are_not_worth_dropping(simulation, bounded):
@@ -217,7 +218,7 @@ def test_rows_without_bodies_are_bounded_too(simulation, monkeypatch):
 def test_what_was_no_json_is_dropped_as_well(simulation, monkeypatch):
     for size in (9_000, 70_000):
         note(simulation, replace(INCOMING, body=b"{" * size), None, Response(400), b"")
-    monkeypatch.setattr(noting, "BYTES_KEPT", 3 << 10)
+    monkeypatch.setattr(noting, "BYTES_KEPT", 10 << 10)
     noted(simulation)
     dropped = [shown(row)["request"] for row in simulation.journal.requests][:2]
     assert [text.split(":")[0] for text in dropped] == ["9000 bytes, dropped", "70000 bytes, dropped"]

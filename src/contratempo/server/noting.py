@@ -1,6 +1,6 @@
 """Noting: a request and its answer go into the journal as they are, and come out of it with nothing secret in them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote, unquote_plus
 
@@ -21,7 +21,11 @@ Where: TypeAlias = Callable[[Violation], str | None]
 
 BYTES_KEPT: Final = 64 * 1_024 * 1_024
 """Bytes that the journal of a world keeps at most; the bodies of the oldest requests are the first to go."""
+_ROW: Final = 2_000
+"""Bytes that a row without bodies is reckoned to take, and each violation told in it."""
+_VIOLATION: Final = 1_000
 _VIOLATIONS_KEPT: Final = 100
+_MESSAGE_KEPT: Final = 400
 _SMALL: Final = 100
 """Bytes of a body that is not worth dropping: the text in its place is no shorter."""
 _UNNOTED: Final = ("control",)
@@ -58,12 +62,13 @@ def note(
         fault, None if near_miss is None else dict(near_miss), response.trace,
         raw if len(raw) <= BODY_KEPT else raw[: 2 * TEXT_KEPT],
         answer if len(answer) <= BODY_KEPT else too_long(len(answer)),
-        response.resource, len(raw), request is not None and request.body is not None,
+        response.resource, len(raw), request is not None and request.body is not None, False,
+        _weight(min(len(raw), BODY_KEPT) + min(len(answer), BODY_KEPT), response.violations),
     )  # fmt: skip
     known, whole = Secrets(secrets(), incoming.token), len(incoming.path) <= TEXT_KEPT and len(query) <= TEXT_KEPT
     if not whole or known.may_be_in(_texts(exchange, incoming.path, query), exchange.request, exchange.response):
         exchange = cleared(exchange, incoming.path, query, Redactor(known.all))
-    requests.add(exchange.weighed())
+    requests.add(exchange)
     if requests.weight > BYTES_KEPT:
         _lighten(requests)
 
@@ -81,7 +86,7 @@ def _texts(exchange: Exchange, path: str, query: str) -> str:
 
 
 def _described(violation: Violation, where: Where | None) -> dict[str, str | None]:
-    told = {name: value[:TEXT_KEPT] for name, value in violation.describe().items()}
+    told = {name: value[:_MESSAGE_KEPT] for name, value in violation.describe().items()}
     return {**told, "document": None if where is None else where(violation)}
 
 
@@ -105,7 +110,11 @@ def _lighter(row: Exchange) -> Exchange:
         row = replace(row, request=_dropped(row.sent), sent=_SMALL, is_json=True)
     if len(row.response) > _SMALL:
         row = replace(row, response=_dropped(len(row.response)))
-    return row.weighed()
+    return replace(row, weight=_weight(len(row.request) + len(row.response), row.violations))
+
+
+def _weight(bodies: int, violations: Sized) -> int:
+    return _ROW + bodies + _VIOLATION * min(len(violations), _VIOLATIONS_KEPT)
 
 
 def _dropped(size: int) -> bytes:

@@ -3,17 +3,17 @@
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from contratempo.sim.instants import Instant
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """A request and its answer as they came: bodies are bytes, `at` is the world's instant and `received_at` a real one.
+    """A request and its answer as they came: bodies are bytes, `at` is the world's instant, `received_at` a real one.
 
     It is not for showing: what is shown of it goes through `server.showing`, which takes out the secrets unless `clean`
     says that they are out already. So its own text says nothing of it. `operation` None is no operation and `status` 0
     no answer. `sent` counts the request's bytes, of which `request` may be the beginning; `is_json` says that it is.
+    `weight` is about how many bytes it takes.
     """
 
     number: int
@@ -48,10 +48,3 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     def verdict(self) -> str:
         """Say whether the request was accepted or refused; what was not answered was not accepted."""
         return "accepted" if 0 < self.status < 400 else "refused"
-
-    def weighed(self) -> "Exchange":
-        """Return it with the bytes that it takes, about, and that are not the same for all."""
-        weight = len(self.request) + len(self.response) + len(self.path) + len(self.query) + sum(map(len, self.trace))
-        for violation in self.violations:
-            weight += sum(len(value or "") for value in violation.values())
-        return replace(self, weight=weight)

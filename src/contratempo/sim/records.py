@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, ...]
 Sort: TypeAlias = tuple[int, ...]
-Listed = TypeVar("Listed")
+Listed = TypeVar("Listed", bound=list[Any])
 _Place: TypeAlias = tuple[Key, tuple[Any, ...]]
 _RECORDS: Final = msgspec.json.Decoder(list[Record])
 _RECORD: Final = msgspec.json.Decoder(Record)
