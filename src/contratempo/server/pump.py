@@ -14,7 +14,7 @@ from contratempo.sim.instants import LATEST, Instant, format_instant
 from contratempo.sim.simulation import Simulation
 
 _LOG: Final = logging.getLogger("contratempo")
-SLICE: Final = 250
+SLICE: Final = 100
 """Timers fired at most between two looks at the rest of the server."""
 ATTEMPTS: Final = 25
 """Attempts at webhooks that may come of these: each is judged, signed and handed out before the next look."""

@@ -1,6 +1,5 @@
 """Scheduled events: create, list, retrieve and delete, and how a record is kept and shown."""
 
-from collections.abc import Iterator
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -176,11 +175,10 @@ def _with_offset(text: str) -> str:
     return text if clock[-1] in "Zz" or "+" in clock or "-" in clock else f"{text}Z"
 
 
-def _index(record: Record) -> Iterator[tuple[Key, Sort]]:
+def _index(record: Record) -> tuple[tuple[Key, Sort], ...]:
     sort = (record["due"], record["created"], record["ordinal"])
     assistant, channel = record["assistant_id"], record["telnyx_conversation_channel"]
-    for key in ((), (assistant,), (assistant, channel)):
-        yield key, sort
+    return ((), sort), ((assistant,), sort), ((assistant, channel), sort)
 
 
 def _cancel(simulation: Simulation, record: Record) -> None:
