@@ -310,3 +310,16 @@ def test_requests_keep_their_numbers_over_a_reset(world):
     simulation.journal.requests.add(EXCHANGE)
     simulation.apply({"kind": "reset"})
     assert (len(simulation.journal.requests), simulation.journal.requests.add(EXCHANGE)) == (0, 2)
+
+
+def test_chance_that_is_forgotten_leaves_nothing_and_can_be_taken_back(world):
+    simulation = world()
+    first = simulation.chance("once")
+    simulation._undo.commit()
+    before = dict(simulation.ordinals)
+    simulation.forget_chance("once")
+    simulation.forget_chance("never")
+    assert "chance/once" not in simulation.ordinals
+    simulation._undo.roll_back()
+    assert simulation.ordinals == before
+    assert simulation.chance("once") != first

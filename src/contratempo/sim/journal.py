@@ -15,6 +15,7 @@ from contratempo.sim.undo import UndoLog
 TRANSITIONS_KEPT: Final = 100_000
 REQUESTS_KEPT: Final = 10_000
 SINK_KEPT: Final = 1_000
+SINK_BYTES_KEPT: Final = 16 * 1_024 * 1_024
 
 Row = TypeVar("Row")
 
@@ -47,10 +48,14 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ring(Generic[Row]):
-    """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together."""
+    """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together.
 
-    def __init__(self, kept: int, weigh: Callable[[Row], int] | None = None) -> None:
+    With `heaviest` the oldest go while they weigh more, but for the very last.
+    """
+
+    def __init__(self, kept: int, weigh: Callable[[Row], int] | None = None, heaviest: int | None = None) -> None:
         self._rows: deque[Row] = deque(maxlen=kept)
+        self._heaviest = heaviest
         self._weigh = weigh or _weightless
         self.kept = kept
         self.total = 0
@@ -69,6 +74,8 @@ class Ring(Generic[Row]):
         self.weight += self._weigh(row)
         self.total += 1
         self._rows.append(row)
+        while self._heaviest is not None and self.weight > self._heaviest and len(self._rows) > 1:
+            self.weight -= self._weigh(self._rows.popleft())
         return self.total
 
     def next_out(self) -> Row | None:
@@ -117,6 +124,11 @@ def _weightless(_: object) -> int:
     return 0
 
 
+def _sunk(row: dict[str, Any]) -> int:
+    """Return about how many bytes a row of the sink takes."""
+    return len(row["body"]) + sum(len(name) + len(value) + 200 for name, value in row["headers"])
+
+
 class Journal:
     """What happened in a world: `transitions` are part of it.
 
@@ -127,7 +139,7 @@ class Journal:
         self._undo = undo
         self.transitions: Ring[Transition] = Ring(TRANSITIONS_KEPT)
         self.requests: Ring[Exchange] = Ring(REQUESTS_KEPT, attrgetter("weight"))
-        self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT)
+        self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT, _sunk, SINK_BYTES_KEPT)
 
     def note(self, transition: Transition) -> None:
         """Add a transition that is happening now."""

@@ -14,7 +14,9 @@ from contratempo.sim.undo import UndoLog
 from contratempo.sim.webhooks import DONE, Attempt, Delivery, Policy, Receipt, Webhook
 
 OUTBOX_KEPT: Final = 10_000
-"""Webhooks held at most, so far as they are done with; those that are not are never dropped."""
+"""Webhooks held at most, so far as they are done with."""
+UNFINISHED_KEPT: Final = 100_000
+"""Webhooks that may wait to be delivered; more are dropped as soon as they are emitted."""
 
 
 class Outbox:
@@ -39,6 +41,11 @@ class Outbox:
     def get(self, identifier: str) -> Webhook | None:
         """Return a webhook, or None."""
         return self._rows.get(identifier)
+
+    @property
+    def full(self) -> bool:
+        """Say whether as many webhooks wait as may."""
+        return len(self._rows) - len(self._done) > UNFINISHED_KEPT
 
     @property
     def waiting(self) -> bool:

@@ -17,6 +17,8 @@ CALL_OUTCOMES: Final = frozenset({"completed", "busy", "no-answer", "failed", "c
 MESSAGE_OUTCOMES: Final = frozenset(
     {"delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck"}
 )
+SCRIPTS_KEPT: Final = 1_000
+"""Scripts that a world may have: each attempt looks at all of them."""
 _MATCHES: Final = ("resource", "to", "from", "operation")
 _MAGIC: Final = re.compile(r"\+1\d{3}555(01[23]\d)")
 _SEPARATORS: Final = re.compile(r"[ ().-]")

@@ -41,7 +41,10 @@ def emit(
     if struck is not None:
         webhook = replace(webhook, fault={"id": struck.id, "kind": struck.kind})
     simulation.outbox.add(webhook)
-    _send(simulation, webhook, {"kind": None} if struck is None else struck.fault)
+    if simulation.outbox.full:
+        simulation.outbox.put(replace(webhook, status="dropped"))
+    else:
+        _send(simulation, webhook, {"kind": None} if struck is None else struck.fault)
     return identifier
 
 

@@ -255,6 +255,12 @@ class Simulation:
         """Return a number from 0 up to 1; each purpose has a stream of its own, so that none shifts another."""
         return ids.fraction(self.origin.seed, self.branch, "chance", purpose, self.mint(f"chance/{purpose}"))
 
+    def forget_chance(self, purpose: str) -> None:
+        """Drop the stream of a purpose that is not to come again."""
+        name = f"chance/{purpose}"
+        if (drawn := self.ordinals.pop(name, None)) is not None:
+            self._undo.note(lambda: self.ordinals.__setitem__(name, drawn))
+
     def set_rules(self, values: Mapping[str, Any]) -> None:
         """Override rules of this world; RuleError changes nothing."""
         before = self.rules.overrides
