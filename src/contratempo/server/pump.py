@@ -151,6 +151,8 @@ class Pump:
     async def _keep_up(self, world: World) -> None:
         try:
             await self.catch_up_in_slices(world)
+        except Refusal:
+            pass  # it is deleted
         except Exception:  # the timer is gone; the other worlds, and what else is due here, go on
             _LOG.exception("world %s: a due thing failed and was dropped", world.id)
 
