@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from contratempo.sim import ids, sending
+from contratempo.sim.actor import Actor
 from contratempo.sim.clock import Clock
 from contratempo.sim.commands import UNBOUNDED, Bounds, Command
 from contratempo.sim.faults import Fault, Faults, Victim
@@ -21,24 +22,6 @@ from contratempo.sim.webhooks import Delivery, Receipt
 
 SCHEMA: Final = 1
 """Version of the saved form."""
-
-
-class Actor(Protocol):
-    """What a simulation needs of a provider."""
-
-    @property
-    def name(self) -> str:
-        """The provider's name, as timers and transitions carry it."""
-
-    @property
-    def kinds(self) -> Mapping[str, Kind]:
-        """Its kinds of records, by name."""
-
-    def call(self, simulation: "Simulation", operation: str, request: dict[str, Any]) -> Any:
-        """Do an operation; an exception means that nothing happened."""
-
-    def fire(self, simulation: "Simulation", timer: Timer) -> None:
-        """Do what a timer of this provider is for."""
 
 
 @dataclass(frozen=True)
