@@ -45,9 +45,16 @@ class Catalog:
     rules: Mapping[str, Any] = field(default_factory=dict)
     _contracts: dict[tuple[str, tuple[str, ...]], Contract] = field(default_factory=dict)
     validation: str = "plan"
+    _found: dict[tuple[str, str], Contract] = field(default_factory=dict, init=False)
 
     def contract(self, provider: str, profile: str) -> Contract:
         """Return the contract of a provider under a profile; DocumentError when a file of it is bad."""
+        found = self._found.get((provider, profile))
+        if found is None:
+            found = self._found[provider, profile] = self._contract(provider, profile)
+        return found
+
+    def _contract(self, provider: str, profile: str) -> Contract:
         overlays = self.profiles[profile].overlays.get(provider, ())
         if (provider, overlays) not in self._contracts:
             self._contracts[provider, overlays] = self._read(self.providers[provider], overlays)

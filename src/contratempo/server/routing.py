@@ -17,6 +17,9 @@ with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated na
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.resolver import Resolution, Resolver
 
+_MOST_KNOWN = 2_048
+"""Paths whose routing is remembered, and how long one may be."""
+_LONGEST_KNOWN = 256
 _PLAIN = re.compile(rb"[A-Za-z0-9/_.~-]*")
 
 
@@ -38,8 +41,9 @@ class Routing:
     def __init__(self, endpoint: ASGIApp, documents: Sequence[Document]) -> None:
         self._endpoint = endpoint
         self._table = Table(documents)
-        self._middleware = ConnexionMiddleware(endpoint, middlewares=[RoutingMiddleware])
+        self._middleware = ConnexionMiddleware(self._routed, middlewares=[RoutingMiddleware])
         self._bases = {document.base for document in documents}
+        self._known: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
         for base in sorted(self._bases):
             view = routing_view([document for document in documents if document.base == base])
             self._middleware.add_api(view, base_path=base, resolver=ByOperationId())
@@ -47,6 +51,10 @@ class Routing:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())
         scope = dict(scope, path=path, root_path="", extensions=dict(scope.get("extensions", {})), app=self)
+        known = self._known.get((scope["method"], path))
+        if known is not None:
+            scope["extensions"]["connexion_routing"] = {"operation_id": known[0]}
+            return await self._endpoint(dict(scope, path_params=known[1]), receive, send)
         # starlette would send a path that only lacks a final slash elsewhere, which a base path alone does
         slashes = path.endswith("/") or path in self._bases
         if slashes or not self._table.concrete_allows(path, scope["method"]):
@@ -55,6 +63,15 @@ class Routing:
             await self._middleware(scope, receive, send)
         except HTTPException:
             await self._unrouted(scope, receive, send)
+
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on to the endpoint; the way there is the same the next time, and three times as long as remembering it."""
+        identifier, path = scope["extensions"]["connexion_routing"]["operation_id"], scope["path"]
+        if identifier and len(path) <= _LONGEST_KNOWN:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[scope["method"], path] = identifier, scope.get("path_params", {})
+        await self._endpoint(scope, receive, send)
 
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
         routing = {"operation_id": None}
@@ -134,6 +151,6 @@ def _common(template: str, path: str) -> int:
 def decoded(parameters: Mapping[str, str]) -> dict[str, str] | None:
     """Return path parameters decoded, or None when one is not UTF-8."""
     try:
-        return {name: unquote_to_bytes(value).decode() for name, value in parameters.items()}
+        return {name: unquote_to_bytes(value).decode() if "%" in value else value for name, value in parameters.items()}
     except UnicodeDecodeError:
         return None

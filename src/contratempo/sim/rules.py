@@ -39,16 +39,26 @@ class Rules:
     def __init__(self, definitions: Mapping[str, Rule], profile: Mapping[str, Any] | None = None) -> None:
         self.definitions = definitions
         self._profile = dict(profile or {})
-        self.overrides: dict[str, Any] = {}
         self.check(self._profile)
+        self.overrides = {}
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """Return the values set in this world."""
+        return self._overrides
+
+    @overrides.setter
+    def overrides(self, values: dict[str, Any]) -> None:
+        self._overrides = values
+        self._in_force = {name: rule.default for name, rule in self.definitions.items()} | self._profile | values
 
     def __getitem__(self, name: str) -> Any:
         """Return the value in force: this world's, else the profile's, else the default."""
-        if name in self.overrides:
-            return self.overrides[name]
-        if name in self._profile:
-            return self._profile[name]
-        return self.definitions[name].default
+        return self._in_force[name]
+
+    def get(self, name: str, otherwise: Any) -> Any:
+        """Return the value in force, or another where there is no such rule."""
+        return self._in_force.get(name, otherwise)
 
     def origin(self, name: str) -> Literal["world", "profile", "default"]:
         """Say where the value in force comes from."""

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from contratempo.provider import Request, Response
+from contratempo.provider import Problem, Refusal, Request, Response
 from contratempo.server.control.problems import invalid, not_found
-from contratempo.sim.outcomes import MagicTarget, Outcome, OutcomeError, Script, describe
+from contratempo.sim.outcomes import SCRIPTS_KEPT, MagicTarget, Outcome, OutcomeError, Script, describe
 from contratempo.sim.simulation import Simulation
 
 
@@ -15,8 +15,11 @@ def list_outcomes(simulation: Simulation, request: Request) -> Response:
 
 
 def script_outcomes(simulation: Simulation, request: Request) -> Response:
-    """Add a script and answer it."""
+    """Add a script and answer it; Refusal 429 when there are too many."""
     wish = request.body
+    if len(simulation.outcomes.scripts) >= SCRIPTS_KEPT:
+        detail = f"The world has {SCRIPTS_KEPT} scripts, as many as may be."
+        raise Refusal(Problem("rate-limited", detail, hint="DELETE /_mock/outcomes removes them, or POST /_mock/reset"))
     outcomes = [_outcome(entry) for entry in wish["outcomes"]]
     identifier = f"out_{simulation.short_id('outcome')}"
     script = Script(identifier, wish.get("match", {}), outcomes, wish.get("then", "repeat"))
