@@ -1,10 +1,10 @@
-"""What the attacks share: the shipped server without a socket, and an attacker who holds every answer to its document."""
+"""What the attacks share: the server without a socket, and an attacker who holds every answer to its document."""
 
 import asyncio
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -196,6 +196,6 @@ def besiege(loaded: Service) -> Callable[..., Attacker]:
 
 
 @pytest.fixture(scope="module")
-def attack(besiege: Callable[..., Attacker]) -> Iterator[Attacker]:
+def attack(besiege: Callable[..., Attacker]) -> Attacker:
     """The attacker of one module."""
-    yield besiege()
+    return besiege()

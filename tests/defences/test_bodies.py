@@ -76,6 +76,7 @@ REFUSED: Final = {
     "objects without end": b'{"a":' * (LARGE // 5),
     "ends without beginning": b"]" * LARGE,
     "quotes": b'"' * LARGE,
+    "a string without end, of escapes": b"[" + b"[]," * 65 + b'"' + b'\\"' * (LARGE // 2 - 200),
     "quotes and backslashes": b'"\\' * (LARGE // 2),
 }
 """What is no JSON, or none that parsers agree about."""

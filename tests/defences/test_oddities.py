@@ -50,8 +50,9 @@ CONTENT_TYPES: Final = (
     "application/json; x", "application/json;", "application/json; a=b=c", "application/json; charset=bogus",
     'application/json; charset="', "application/json; charset=utf-16", "APPLICATION/JSON", " application/json",
     "application/json, text/plain", "application", "/", "*/*", "application/*", ";", "", "a" * 10_000, "\xff\xfe",
-    "application/vnd.api+json", "text/json", "application/json\x0b", "multipart/form-data", "multipart/form-data; boundary=",
-    "application/x-www-form-urlencoded", "application/problem+json", "application/json/json",
+    "application/vnd.api+json", "text/json", "application/json\x0b", "multipart/form-data",
+    "multipart/form-data; boundary=", "application/x-www-form-urlencoded", "application/problem+json",
+    "application/json/json",
 )  # fmt: skip
 ODD: Final = (
     "",
@@ -72,14 +73,24 @@ ODD: Final = (
     "\t",
 )
 HEADERS: Final = (
-    "accept", "accept-charset", "accept-encoding", "accept-language", "content-encoding", "content-language", "cookie",
-    "expect", "range", "if-none-match", "if-modified-since", "te", "upgrade", "x-forwarded-for", "x-forwarded-host",
-    "forwarded", "x-http-method-override", "user-agent", "referer", "idempotency-key", "last-event-id", "x-mock-world",
-    "x-mock-token", "origin", "host", "sec-fetch-site", "authorization", "telnyx-timestamp", "telnyx-signature-ed25519",
+    "accept", "accept-charset", "accept-encoding", "accept-language", "content-encoding", "content-language",
+    "cookie", "expect", "range", "if-none-match", "if-modified-since", "te", "upgrade", "x-forwarded-for",
+    "x-forwarded-host", "forwarded", "x-http-method-override", "user-agent", "referer", "idempotency-key",
+    "last-event-id", "x-mock-world", "x-mock-token", "origin", "host", "sec-fetch-site", "authorization",
+    "telnyx-timestamp", "telnyx-signature-ed25519",
 )  # fmt: skip
 AUTHORIZATIONS: Final = (
-    "Bearer", "Bearer ", "Bearer  key", "bearer key", "Bearer key key", "Bearer\tkey", "Basic a2V5OmtleQ==", "Basic x", "key",
-    "Bearer \xff", "Bearer " + "k" * 60_000, "Bearer key, Bearer key", "Bearer ,", 'Bearer "', "Bearer \x7f", "Digest",
+    "Bearer", "Bearer ", "Bearer  key", "bearer key", "Bearer key key", "Bearer\tkey", "Basic a2V5OmtleQ==",
+    "Basic x", "key", "Bearer \xff", "Bearer " + "k" * 60_000, "Bearer key, Bearer key", "Bearer ,", 'Bearer "',
+    "Bearer \x7f", "Digest",
+)  # fmt: skip
+PATHS: Final = (
+    "/", "", "//", "/v2", "/v2/", "/v2//messages", "/v2/messages/", "/%", "/%zz", "/v2/%00", "/v2/messages/%ff",
+    "/\xff",     "/v2/messages/" + "x" * 60_000, "/v2" * 20_000, "/" * 60_000, "/v2/messages/../../etc", "/_mock", "/_mock/",
+    "/v2/messages/%2e%2e/%2e%2e", "/_mock/nothing", "/_MOCK/clock", "/_mock/clock/", "/_mock//clock", "/_mock/%63lock",
+    "/_mock/worlds/%00", "/_mock/worlds/\x00", "/_mock/resources/%0d%0a", "/_mock/sink/%2e%2e%2f", "*",
+    "/_mock/page/../../page.py", "/_mock/page/%2e%2e/page.py", "/_mock/page//etc/passwd", "/_mock/docs/../../x",
+    "http://h/v2/messages",
 )  # fmt: skip
 ENCODINGS: Final = ("gzip", "br", "deflate, gzip", "identity", "x" * 100, "\xff")
 EVENT: Final = {
@@ -136,7 +147,8 @@ def test_a_body_is_never_inflated(attack, encoding):
 
 
 @pytest.mark.parametrize(
-    "key", ["", " ", "k" * 255, "k" * 256, "k" * 1_000_000, "\xe9", "\xff\xfe", "\x00", "a\tb", "a,b", '"', "%0d%0a", "\x7f"],
+    "key",
+    ["", " ", "k" * 255, "k" * 256, "k" * 1_000_000, "\xe9", "\xff\xfe", "\x00", "a\tb", "a,b", '"', "%0d%0a", "\x7f"],
     ids=lambda key: repr(key[:10]),
 )  # fmt: skip
 def test_no_idempotency_key_is_more_than_a_refusal(attack, key):
@@ -158,15 +170,7 @@ def test_ten_thousand_headers_are_answered(attack):
         attack(target, more_headers=more)
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "", "//", "/v2", "/v2/", "/v2//messages", "/v2/messages/", "/%", "/%zz", "/v2/%00", "/v2/messages/%ff", "/\xff",
-     "/v2/messages/" + "x" * 60_000, "/v2" * 20_000, "/" * 60_000, "/v2/messages/../../etc", "/v2/messages/%2e%2e/%2e%2e",
-     "/_mock", "/_mock/", "/_mock/nothing", "/_MOCK/clock", "/_mock/clock/", "/_mock//clock", "/_mock/%63lock", "*",
-     "/_mock/worlds/%00", "/_mock/worlds/\x00", "/_mock/resources/%0d%0a", "/_mock/sink/%2e%2e%2f", "http://h/v2/messages",
-     "/_mock/page/../../page.py", "/_mock/page/%2e%2e/page.py", "/_mock/page//etc/passwd", "/_mock/docs/../../x"],
-    ids=lambda path: repr(path[:40]),
-)  # fmt: skip
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: repr(path[:40]))
 def test_no_path_is_more_than_not_found(attack, path):
     for target in ("create_scheduled_event", "ScheduleMessage", "scheduleCall", "getClock"):
         answer = attack.run(attack.target(target).method, path)
