@@ -88,9 +88,9 @@ PATHS: Final = (
     "/", "", "//", "/v2", "/v2/", "/v2//messages", "/v2/messages/", "/%", "/%zz", "/v2/%00", "/v2/messages/%ff",
     "/\xff", "/v2/messages/" + "x" * 60_000, "/v2" * 20_000, "/" * 60_000, "/v2/messages/../../etc", "/_mock",
     "/_mock/", "/v2/messages/%2e%2e/%2e%2e", "/_mock/nothing", "/_MOCK/clock", "/_mock/clock/", "/_mock//clock",
-    "/_mock/%63lock", "/_mock/worlds/%00", "/_mock/worlds/\x00", "/_mock/resources/%0d%0a", "/_mock/sink/%2e%2e%2f", "*",
-    "/_mock/page/../../page.py", "/_mock/page/%2e%2e/page.py", "/_mock/page//etc/passwd", "/_mock/docs/../../x",
-    "http://h/v2/messages",
+    "/_mock/%63lock", "/_mock/worlds/%00", "/_mock/worlds/\x00", "/_mock/resources/%0d%0a",
+    "/_mock/sink/%2e%2e%2f", "*", "/_mock/page/../../page.py", "/_mock/page/%2e%2e/page.py",
+    "/_mock/page//etc/passwd", "/_mock/docs/../../x", "http://h/v2/messages",
 )  # fmt: skip
 ENCODINGS: Final = ("gzip", "br", "deflate, gzip", "identity", "x" * 100, "\xff")
 EVENT: Final = {
