@@ -79,9 +79,10 @@ def sent(attack) -> Iterator[list[httpx2.Request]]:
         return httpx2.Response(200)
 
     courier = attack.service.sender.courier
+    usual = courier.transport
     courier.transport = lambda context: httpx2.MockTransport(answer)
     yield requests
-    courier.transport = None
+    courier.transport = usual
     attack("resetWorld")
 
 
