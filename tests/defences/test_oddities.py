@@ -10,14 +10,14 @@ FEW: Final = ("create_scheduled_event", "RetrieveMessage", "ScheduleMessage", "s
 METHODS: Final = (
     "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "M-SEARCH", "BREW", "get", "Post", "G", "X" * 8_000, "GET,POST", "*",
 )  # fmt: skip
-MANY: Final = 10_000
+MANY: Final = 10_000 if FULL else 2_000
 QUERIES: Final = {
     "a huge value": b"x=" + b"y" * 60_000,
     "a huge name": b"y" * 60_000 + b"=x",
-    "10,000 parameters": b"&".join(b"a%d=%d" % (number, number) for number in range(MANY)),
-    "10,000 times the same": b"&".join([b"limit=1"] * MANY),
-    "10,000 members": b"&".join(b"page[a%d]=1" % number for number in range(MANY)),
-    "10,000 numbers of a page": b"&".join([b"page[number]=1"] * MANY),
+    "many parameters": b"&".join(b"a%d=%d" % (number, number) for number in range(MANY)),
+    "the same many times": b"&".join([b"limit=1"] * MANY),
+    "many members": b"&".join(b"page[a%d]=1" % number for number in range(MANY)),
+    "many numbers of a page": b"&".join([b"page[number]=1"] * MANY),
     "nothing but separators": b"&" * 60_000,
     "nothing but equals": b"=" * 60_000,
     "nothing but brackets": b"page" + b"[" * 30_000 + b"]" * 30_000 + b"=1",
@@ -164,7 +164,7 @@ def test_headers_sent_twice_are_answered(attack):
             attack(target, b"{}", more_headers=[(name, b"default"), (name, b"another"), (name, b"")])
 
 
-def test_ten_thousand_headers_are_answered(attack):
+def test_many_headers_are_answered(attack):
     more = [(b"x-%d" % number, b"x") for number in range(MANY)]
     for target in quick(attack):
         attack(target, more_headers=more)

@@ -21,7 +21,7 @@ from contratempo.sim.outcomes import Script, Subject
 
 SECONDS: Final = 0.05
 """Processor seconds that a pattern may take for a text; the best of three, since others share the machine."""
-SIZES: Final = (20, 8_000)
+SIZES: Final = (18, 8_000)
 FUNCTIONS: Final = ("compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
 SOURCE: Final = Path(contratempo.__file__).parent
 MADE_UP: Final = (
