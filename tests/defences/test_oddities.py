@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 FULL = os.environ.get("CONTRATEMPO_TEST_TIER") == "full"
-FEW: Final = ("create_scheduled_event", "RetrieveMessage", "ScheduleMessage", "scheduleCall", "getClock", "setClock")
+FEW: Final = ("create_scheduled_event", "RetrieveMessage", "scheduleCall", "setClock")
 METHODS: Final = (
     "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "M-SEARCH", "BREW", "get", "Post", "G", "X" * 8_000, "GET,POST", "*",
 )  # fmt: skip
@@ -114,7 +114,8 @@ def test_a_method_that_a_path_does_not_have_is_405_and_says_which_it_has(attack,
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_no_query_is_more_than_a_refusal(attack, name):
-    for target in quick(attack):
+    few = [target for target in quick(attack) if FULL or target.method == "GET" or target.operation in FEW]
+    for target in few:  # of those that change something most take no query
         attack(target, query=QUERIES[name])
 
 

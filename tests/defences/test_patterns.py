@@ -21,7 +21,8 @@ from contratempo.sim.outcomes import Script, Subject
 
 SECONDS: Final = 0.05
 """Processor seconds that a pattern may take for a text; the best of three, since others share the machine."""
-SIZES: Final = (18, 8_000)
+SIZES: Final = (16, 19, 22, 25, 28, 8_000)
+"""In small steps first: what doubles with each character is noticed before it takes for ever, on whatever machine."""
 FUNCTIONS: Final = ("compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
 SOURCE: Final = Path(contratempo.__file__).parent
 MADE_UP: Final = (

@@ -112,7 +112,8 @@ def test_nothing_in_a_path_or_a_query_reaches_a_header(attack, name):
         if target.operation in ("streamEvents", "resetWorld"):
             continue
         for base in ("none-such", "asst_1", "temphone", "mine"):
-            attack(target, path=target.path.replace(base, text))
+            if base in target.path:
+                attack(target, path=target.path.replace(base, text))
         attack(target, query=f"{text}={text}&resource={text}&page[{text}]={text}&provider={text}".encode())
 
 
