@@ -15,6 +15,8 @@ from contratempo.server.realtime import RealTime
 from contratempo.server.service import Service, make_service
 from contratempo.server.settings import Settings
 
+INTERRUPTED: Final = 130
+"""The exit code of a server that was asked a second time to end, and did so without waiting for anything."""
 GRACE_SECONDS: Final = 4
 """Real seconds that what is under way has when the server closes; what takes longer is cut off unanswered."""
 
@@ -65,7 +67,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None = None) -> int:
-    """Serve until SIGINT or SIGTERM and return 0.
+    """Serve until SIGINT or SIGTERM and return 0; INTERRUPTED when a second SIGINT came before all was done.
 
     `on_ready(bound)` is called once requests are taken. CannotBind when the address is not to be had; DocumentError
     when a document is bad.
@@ -78,7 +80,7 @@ def serve(settings: Settings, on_ready: Callable[[BoundServer], None], real: Rea
         pass
     finally:
         bound._socket.close()
-    return 0
+    return INTERRUPTED if bound._server.force_exit else 0
 
 
 def _spare_collections() -> None:

@@ -1,12 +1,11 @@
 """Faults: what goes wrong on the wire of a world, added and taken away."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Provider, Refusal, Request, Response
-from contratempo.server.control.problems import not_found
+from contratempo.server.control.problems import not_found, unknown_name
 from contratempo.sim.faults import FAULTS_KEPT, Fault, FaultError
 from contratempo.sim.simulation import Simulation
 
@@ -43,9 +42,7 @@ def _check_names(simulation: Simulation, match: Mapping[str, Any]) -> None:
     }
     for place, names in known.items():
         if (name := match.get(place)) is not None and names and name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
-            raise not_found(f"There is no {place} {name!r}.", hint)
+            raise unknown_name(place, name, names)
 
 
 def delete_fault(simulation: Simulation, request: Request) -> Response:
