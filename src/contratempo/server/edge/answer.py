@@ -28,14 +28,13 @@ def has_body(method: str, status: int) -> bool:
 
 
 def field_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return headers as lines, names in lower case; InvalidHeader when one is none, or is more than one."""
-    lines = [b"%s: %s\r\n" % (name.lower(), value) for name, value in headers]
+    """Return headers whose names are in lower case as lines; InvalidHeader as `checked`."""
+    return checked([b"%s: %s\r\n" % field for field in headers])
+
+
+def checked(lines: list[bytes]) -> bytes:
+    """Return header lines as one block; InvalidHeader unless each is one header, of printable ASCII alone."""
     block = b"".join(lines)
-    check_fields(block, len(lines))
-    return block
-
-
-def check_fields(block: bytes, count: int) -> None:
-    """InvalidHeader unless a block is so many headers, of printable ASCII alone."""
-    if not _FIELDS.fullmatch(block) or block.count(b"\n") != count:
+    if not _FIELDS.fullmatch(block) or block.count(b"\n") != len(lines):
         raise InvalidHeader("a header of the answer has characters that a header cannot have")
+    return block

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from starlette.types import ASGIApp, Message, Scope
 
 from contratempo.provider import Problem
-from contratempo.server.edge.answer import field_lines, has_body, status_line
+from contratempo.server.edge.answer import checked, has_body, status_line
 from contratempo.server.edge.breaches import failed
 
 _LOG: Final = logging.getLogger("contratempo")
@@ -18,7 +18,9 @@ _DISCONNECTED: Final[Message] = {"type": "http.disconnect"}
 
 
 class Below(Protocol):
-    """What an exchange needs of its connection."""
+    """What an exchange needs of its connection; `stalled` says that the client does not take what was sent."""
+
+    stalled: bool
 
     def write(self, data: bytes) -> None:
         """Send bytes."""
@@ -63,7 +65,8 @@ class Exchange:
         self.body = bytearray()
         self.size = self.wire_bytes = 0
         self.whole = self.gone = self.started = self.complete = False
-        self._told, self._expects, self._news = False, expects, asyncio.Event()
+        self._told, self._expects = False, expects
+        self._news: asyncio.Event | None = None
         self._head, self._chunked, self._bodiless = b"", False, False
         self._left: int | None = None
 
@@ -72,17 +75,22 @@ class Exchange:
         self.size += len(body)
         if not (self.complete or self.gone):
             self.body += body
-            self._news.set()
+            self._tell()
 
     def end_request(self) -> None:
         """Hear that the request is whole."""
         self.whole = True
-        self._news.set()
+        self._tell()
 
     def leave(self) -> None:
         """Hear that the client is gone."""
         self.gone = True
-        self._news.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._news is not None:
+            self._news.set()
+            self._news = None
 
     async def run(self, app: ASGIApp) -> None:
         """Have the application answer; where it fails to, answer in its place or end the connection."""
@@ -115,7 +123,7 @@ class Exchange:
         while not (self.gone or self.complete):
             if self.body or (self.whole and not self._told):
                 return self._next()
-            self._news.clear()
+            self._news = self._news or asyncio.Event()
             await self._news.wait()
         return _DISCONNECTED
 
@@ -129,7 +137,7 @@ class Exchange:
 
     async def send(self, message: Message) -> None:
         """Send the next of the answer, once the client has taken enough of what went before."""
-        if not self.gone:
+        if self._below.stalled and not self.gone:
             await self._below.writable()
         if self.gone:
             return
@@ -145,17 +153,17 @@ class Exchange:
         kept = []
         for name, value in headers:
             lower = name.lower()
+            if lower == b"content-length":
+                self._left = int(value)
             if lower == b"connection":
                 self.keep_alive = self.keep_alive and b"close" not in value.lower()
             elif lower != b"transfer-encoding":
-                kept.append((lower, value))
-            if lower == b"content-length":
-                self._left = int(value)
-        fields = field_lines(kept)
+                kept.append(b"%s: %s\r\n" % (lower, value))
+        fields = checked(kept)
         self._bodiless = not has_body(self.method, status)
         self._chunked = self._left is None and not self._bodiless and self.scope["http_version"] == "1.1"
         ends_with_close = self._left is None and not (self._bodiless or self._chunked)
-        self.keep_alive = self.keep_alive and self.whole and not ends_with_close
+        self.keep_alive = self.keep_alive and self._is_read() and not ends_with_close
         self._head = b"".join((
             status_line(status), self._below.common_fields(), fields,
             _CHUNKED if self._chunked else b"", b"" if self.keep_alive else _CLOSE, b"\r\n",
@@ -163,6 +171,10 @@ class Exchange:
         self.started = True
         if self._left is None:
             self._flush(b"")
+
+    def _is_read(self) -> bool:
+        """Say whether the connection is free for another request: a body that nobody wants is not waited for."""
+        return self.whole
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
         if self._bodiless:
@@ -176,7 +188,7 @@ class Exchange:
         self._flush(body)
         if not more:
             self.complete = True
-            self._news.set()
+            self._tell()
             self._below.answered(self)
 
     def _flush(self, body: bytes) -> None:

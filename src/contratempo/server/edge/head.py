@@ -39,9 +39,8 @@ def read_head(method: bytes, target: bytes, version: str, headers: Headers) -> H
 
 def breach(head: Head) -> Problem | None:
     """Return why a head is refused, or None."""
-    for check in CHECKS:
-        problem = check(head)
-        if problem is not None:
+    for needs, check in CHECKS:
+        if (needs is None or needs in head.fields) and (problem := check(head)) is not None:
             return problem
     return None
 
@@ -52,6 +51,14 @@ def split_target(target: bytes) -> tuple[bytes, bytes]:
         return found[2] or b"/", found[3][1:]
     path, _, query = target.partition(b"?")
     return path, query
+
+
+def without_upgrade(headers: Headers) -> bytes:
+    """Return headers as lines, without those that offer another protocol (RFC 9110, section 7.8)."""
+    kept = [field for field in headers if field[0] not in (b"upgrade", b"http2-settings", b"connection")]
+    tokens = [each.strip() for name, value in headers if name == b"connection" for each in value.lower().split(b",")]
+    kept.append((b"connection", b", ".join(each for each in tokens if each not in (b"upgrade", b"http2-settings"))))
+    return b"".join(b"%s: %s\r\n" % field for field in kept)
 
 
 def check_version(head: Head) -> Problem | None:
@@ -94,7 +101,7 @@ def check_host(head: Head) -> Problem | None:
 def check_coding(head: Head) -> Problem | None:
     """A body in a coding that is not undone here would be taken for another (RFC 9112, section 6.1)."""
     codings = head.tokens(b"transfer-encoding")
-    if not codings or (codings == [b"chunked"] and head.version == "1.1"):
+    if codings == [b"chunked"] and head.version == "1.1":
         return None
     return malformed("The only transfer coding taken here is chunked, in HTTP/1.1.", "send the body as it is")
 
@@ -113,7 +120,13 @@ def check_upgrade(head: Head) -> Problem | None:
     return malformed("There is nothing to upgrade to here.", "leave Upgrade out; /_mock/stream sends events")
 
 
-CHECKS: tuple[Callable[[Head], Problem | None], ...] = (
-    check_version, check_method, check_host, check_target, check_coding, check_expectation, check_upgrade,
-)  # fmt: skip
-"""What is looked at, in this order."""
+CHECKS: tuple[tuple[bytes | None, Callable[[Head], Problem | None]], ...] = (
+    (None, check_version),
+    (None, check_method),
+    (None, check_host),
+    (None, check_target),
+    (b"transfer-encoding", check_coding),
+    (b"expect", check_expectation),
+    (b"connection", check_upgrade),
+)
+"""What is looked at, in this order, and the header without which there is nothing to see."""

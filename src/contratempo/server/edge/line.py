@@ -32,6 +32,7 @@ class Line(asyncio.Protocol):
         self._limits = limits
         self._watch = Watch(loop, self._late)
         self._open, self._paused = True, False
+        self.stalled = False
         self._writable: asyncio.Event | None = None
 
     def _late(self, name: str) -> None:
@@ -42,16 +43,17 @@ class Line(asyncio.Protocol):
             self._end()
 
     def eof_received(self) -> None:
-        """Hear that the client sends no more: it is taken to be gone, and the loop closes."""
-        self._watch.start("end", self._limits.write_seconds)
+        """Hear that the client sends no more: it is taken to be gone."""
+        self._end()
 
     def pause_writing(self) -> None:
         """Hear that the client does not take what is sent."""
-        self._writable = asyncio.Event()
+        self.stalled, self._writable = True, asyncio.Event()
         self._watch.start("write", self._limits.write_seconds)
 
     def resume_writing(self) -> None:
         """Hear that it does."""
+        self.stalled = False
         self._watch.stop("write")
         if self._writable is not None:
             self._writable.set()

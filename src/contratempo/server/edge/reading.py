@@ -8,7 +8,7 @@ import httptools
 from contratempo.server.edge import breaches
 from contratempo.server.edge.breaches import Breach
 from contratempo.server.edge.exchange import Exchange
-from contratempo.server.edge.head import Head, Headers, breach, read_head
+from contratempo.server.edge.head import Head, Headers, breach, read_head, without_upgrade
 from contratempo.server.edge.limits import CHUNK_COST, Limits
 
 _REQUEST_LINE: Final = re.compile(rb"\s*\S+ +([!-~]+)")
@@ -62,13 +62,21 @@ class Reading:
             self._opening = piece if exchange is None else b""
         try:
             self._parser.feed_data(piece)
-        except httptools.HttpParserUpgrade:  # only after a request that is the last
-            pass
+        except httptools.HttpParserUpgrade as upgrade:
+            self._pass_over_upgrade(piece[upgrade.args[0] :])
+            return
         except httptools.HttpParserError as error:
             if not self.last:
                 self._fail(error)
         if began == self._began:
             self._count(len(piece), exchange)
+
+    def _pass_over_upgrade(self, rest: bytes) -> None:
+        """Read the request as if it had not offered another protocol: for its body the parser would not wait."""
+        line = b"%s %s HTTP/1.1\r\n" % (self._parser.get_method(), self.target)
+        plain = line + without_upgrade(self._headers) + b"\r\n" + rest
+        self._parser, self.in_head = httptools.HttpRequestParser(self), False
+        self.feed(plain)
 
     def _fail(self, error: httptools.HttpParserError) -> None:
         if not self.target and (line := _REQUEST_LINE.match(self._opening)):
@@ -124,7 +132,9 @@ class Reading:
         head = read_head(parser.get_method(), self.target, parser.get_http_version(), self._headers)
         if problem := breach(head):
             raise self._refuse(Breach(problem))
-        keep_alive = head.version == "1.1" and parser.should_keep_alive() and not parser.should_upgrade()
+        if parser.should_upgrade():
+            return  # and the parser says so
+        keep_alive = head.version == "1.1" and parser.should_keep_alive()
         try:
             self.exchange = self._taker.begin(head, self._headers, keep_alive=keep_alive)
         except Breach as found:
