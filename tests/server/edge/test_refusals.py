@@ -9,6 +9,7 @@ from contratempo.server.edge import breaches
 from contratempo.server.edge.answer import field_lines
 from contratempo.server.edge.limits import LIMITS
 from contratempo.server.edge.refusals import Refusals, refusals
+from contratempo.server.wire import too_large
 
 TARGETS = {
     b"/v2/ai/assistants/a/scheduled_events?x=y": "telnyx_assistants",
@@ -71,3 +72,13 @@ def test_a_provider_that_cannot_say_it_leaves_it_to_the_control_plane(loaded):
     broken = replace(loaded.providers["temphone"], refuse=fails)
     refused = Refusals({"temphone": broken}, [document])(breaches.failed(), b"/v1/calls/scheduled")
     assert json.loads(refused.body)["type"] == "urn:contratempo:problem:internal"
+
+
+def test_a_body_too_large_is_foreseen_by_every_operation(loaded):
+    """It may come with any request; an answer that no document foresees would be a failure of ours."""
+    for name in loaded.providers:
+        contract = loaded.catalog.contract(name, "spec")
+        refused = loaded.providers[name].refuse(too_large(9))
+        headers = tuple(refused.headers.items())
+        for operation in contract.document.operations:
+            assert contract.check_response(operation, 413, refused.media_type, refused.body, headers) == (), operation
