@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,3 +168,80 @@ def test_requests_gone_wrong_are_refused_in_the_vendors_words(limited):
     descriptors_after, memory_after = limited.settled(descriptors + 2)
     assert descriptors_after <= descriptors + 2
     assert memory_after - memory < (64 if FULL else 20) * 2**20
+
+
+HALVES = {
+    "head": b"GET /v1/calls/scheduled HTTP/1.1\r\nHost: mock\r\n",
+    "body": b"POST /v1/calls/scheduled HTTP/1.1\r\nHost: mock\r\nContent-Length: 100\r\n\r\n{",
+    "drip": b"GET /v1/calls/scheduled HTTP/1.1\r\nHost: mock\r\nX-A: ",
+}
+ASKED = (
+    b"GET /v2/messages/40385f64-5717-4562-b3fc-2c963f66afa6 HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer k\r\n\r\n"
+)
+
+
+class HalfOpen:
+    """Clients that hold on to what they open, and open anew what is closed; `lives` are seconds until the close."""
+
+    def __init__(self, port, until):
+        self.port, self.until = port, until
+        self.lives = {"head": [], "body": [], "drip": []}
+
+    async def client(self, kind, after):
+        await asyncio.sleep(after)
+        while time.monotonic() < self.until:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            opened = time.monotonic()
+            writer.write(HALVES[kind])
+            came = await self.held(reader, writer, drips=kind == "drip")
+            self.lives[kind].append(time.monotonic() - opened)
+            writer.close()
+            assert came.startswith(b"HTTP/1.1 408 "), came
+
+    async def held(self, reader, writer, *, drips):
+        reading = asyncio.create_task(reader.read())
+        while drips and not reading.done():
+            writer.write(b"x")
+            await asyncio.wait([reading], timeout=0.5)
+        return await reading
+
+
+class Asker(threading.Thread):
+    """One well-behaved client; `took` is how long each of its answers took, in seconds."""
+
+    def __init__(self, port, until):
+        super().__init__(daemon=True)
+        self.port, self.until, self.took = port, until, []
+        self.start()
+
+    def run(self):
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as client:
+            while time.monotonic() < self.until:
+                began = time.monotonic()
+                client.sendall(ASKED)
+                assert client.recv(65_536).startswith(b"HTTP/1.1 404 ")
+                self.took.append(time.monotonic() - began)
+                time.sleep(0.01)
+
+
+async def siege(port):
+    until = time.monotonic() + ATTACK_SECONDS
+    asker, clients = Asker(port, until), HalfOpen(port, until)
+    every = LIMITS.get("head_seconds", 10) / HALF_OPEN  # all at once would be one burst every so often
+    kinds = [list(HALVES)[number % 3] for number in range(HALF_OPEN)]
+    await asyncio.gather(*[clients.client(kind, number * every) for number, kind in enumerate(kinds)])
+    await asyncio.to_thread(asker.join)
+    return clients.lives, sorted(asker.took)
+
+
+def test_half_open_connections_end_and_harm_nobody(limited):
+    asyncio.run(attack(limited.port, [ASKED] * 200, Law(), Random(1)))
+    descriptors, memory = limited.held()
+    lives, took = asyncio.run(siege(limited.port))
+    assert all(len(each) >= HALF_OPEN // 3 for each in lives.values())
+    # here the guard is shorter, and the machine may have other things to do, and then this client has, too
+    assert max(max(each) for each in lives.values()) <= (16 if FULL else 15)
+    assert took[int(len(took) * (0.99 if FULL else 0.5))] < 0.25
+    descriptors_after, memory_after = limited.settled(descriptors + 2)
+    assert descriptors_after <= descriptors + 2
+    assert memory_after - memory < 20 * 2**20
