@@ -1,11 +1,12 @@
 import asyncio
+import resource
 import sys
 
 import pytest
 
 from contratempo.server.edge.connection import Connection
 from contratempo.server.edge.limits import LIMITS
-from contratempo.server.run import BoundServer, _config, _reachable
+from contratempo.server.run import BoundServer, _allow_descriptors, _config, _reachable
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,14 @@ def test_where_there_is_no_uvloop_the_loop_is_asyncio_s(toy_app, monkeypatch):
 def test_a_bound_server_is_where_its_service_says(toy_app):
     service = toy_app().service
     assert BoundServer("127.0.0.1", 1, service, None, None).url == "http://127.0.0.1:4010"
+
+
+@pytest.mark.parametrize(("before", "after"), [(512, 4_096), (5_000, 5_000)])
+def test_as_many_files_may_be_open_as_there_may_be_connections(before, after):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))
+        _allow_descriptors()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (after, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ from contratempo.server.settings import Settings
 
 GRACE_SECONDS: Final = 4
 """Real seconds that what is under way has when the server closes; what takes longer is cut off unanswered."""
+
+
+DESCRIPTORS: Final = 4_096
+"""Files and sockets that may be open at once: twice the connections of the edge, webhooks, and some to spare."""
 
 
 class CannotBind(OSError):
@@ -81,6 +86,7 @@ def serve(
     """
     bound = _bind(settings, on_ready, real, limits)
     _spare_collections()
+    _allow_descriptors()
     try:
         bound._server.run(sockets=[bound._socket])
     except KeyboardInterrupt:
@@ -95,6 +101,18 @@ def _spare_collections() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 50, 100)
+
+
+def _allow_descriptors() -> None:
+    """Raise the process's limit, often 1,024, which the connections could meet, as far as the machine lets us."""
+    if sys.platform == "win32":
+        return
+    import resource  # Windows has none
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def start_in_thread(settings: Settings, real: RealTime | None = None, limits: Limits = LIMITS) -> BoundServer:
