@@ -153,6 +153,7 @@ async def attack(port, raws, law, chance):
     return silent
 
 
+@pytest.mark.timeout(1_800 if FULL else 300)
 def test_requests_gone_wrong_are_refused_in_the_vendors_words(limited):
     law, chance = Law(), Random(20_261_128)
     valid = list(samples(law.service))
