@@ -222,7 +222,7 @@ class Asker(threading.Thread):
                 client.sendall(ASKED)
                 assert client.recv(65_536).startswith(b"HTTP/1.1 404 ")
                 self.took.append(time.monotonic() - began)
-                time.sleep(0.01)
+                time.sleep(0.05)  # rarely: each is a row in the journal, which is no memory that the edge holds
 
 
 async def siege(port):
@@ -240,6 +240,7 @@ def test_half_open_connections_end_and_harm_nobody(limited):
     descriptors, memory = limited.held()
     lives, took = asyncio.run(siege(limited.port))
     assert all(len(each) >= HALF_OPEN // 3 for each in lives.values())
+    print(f"p99 {took[int(len(took) * 0.99)] * 1e3:.0f} ms, longest lives {[max(each) for each in lives.values()]}")
     # here the guard is shorter, and the machine may have other things to do, and then this client has, too
     assert max(max(each) for each in lives.values()) <= (16 if FULL else 15)
     assert took[int(len(took) * (0.99 if FULL else 0.5))] < 0.25
