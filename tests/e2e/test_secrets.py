@@ -212,5 +212,5 @@ def test_nothing_that_is_sent_makes_another_line_of_the_log(frozen, name):
     lines = frozen.log.read_text().splitlines()[before:]
     assert len(lines) == asked
     for line in lines:
-        assert re.match("INFO default: GET /|WARNING Invalid HTTP request received", line), line
+        assert re.match("INFO default: GET /|INFO a request is refused at the edge: ", line), line
         assert line.isprintable()
