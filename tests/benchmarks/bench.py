@@ -36,7 +36,7 @@ class Room:
 
 ROOMS = (
     Room("throughput", "requests per second and CPU beside every peer (goals 1-5)", 300, 60),
-    Room("judging", "judging in process beside stock openapi-core (goal 6)", 60, 15),
+    Room("judged", "judging in process beside stock openapi-core (goal 6)", 60, 15),
     Room("tail", "p99 and pauses with 100,000 events stored (goal 7)", 140, 30),
     Room("startup", "start-up and memory at the first answer (goal 8)", 80, 40),
     Room("memory", "bytes of a stored event, memory after resets (goal 9)", 80, 30),

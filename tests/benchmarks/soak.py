@@ -82,10 +82,10 @@ class Worker(threading.Thread):
         try:
             status = self._unheard(call) if call.kind == "no HTTP" else self._exchanged(call)
         except (TimeoutError, Hung):
-            self._drop()
+            self.drop()
             self._tally.failed(call, f"no answer within {PATIENCE:g} s")
         except OSError as problem:
-            self._drop()
+            self.drop()
             if not self._tally.ended.is_set():
                 self._tally.failed(call, f"the connection was closed: {problem or type(problem).__name__}")
         else:
@@ -108,7 +108,7 @@ class Worker(threading.Thread):
             self._open.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         answer = self._sent(self._open, call.data)
         if b"\r\nconnection: close" in answer.partition(b"\r\n\r\n")[0].lower():
-            self._drop()
+            self.drop()
         return _status(answer)
 
     @staticmethod
@@ -128,7 +128,8 @@ class Worker(threading.Thread):
                 raise Hung
         return answer
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Close the connection; the next call opens another."""
         if self._open is not None:
             self._open.close()
             self._open = None
@@ -200,6 +201,7 @@ def _soak(running: Running, workers: list[Worker], tally: Tally, seconds: float,
         if tally.done >= due:
             due = tally.done + reset_every
             resetter.send(hostile.request("control", "POST", RESET.path))
+            resetter.drop()  # the next one is so far off that the server would hang up on an idle connection
             tally.samples.append((tally.done, running.rss()))
         if elapsed - said > 60:
             said = elapsed

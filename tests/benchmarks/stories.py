@@ -12,6 +12,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 STORY = Path(__file__).resolve().parents[1] / "examples" / "test_reminder_calls.py"
+HANGING = 120
+"""Seconds after which a run counts as failed."""
 REPEATS = """
 def pytest_generate_tests(metafunc):
     metafunc.fixturenames.append("run_of_the_story")
@@ -54,6 +56,7 @@ def run(story: Path, runs: int, workers: int, directory: Path) -> Outcome:
     (directory / "pytest.ini").write_text("[pytest]\n", "utf-8")
     report = directory / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-n", str(workers), f"--junitxml={report}"]
+    command += [f"--timeout={HANGING}"]
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("CONTRATEMPO_", "PYTEST_"))
     }
