@@ -40,6 +40,14 @@ def test_a_room_that_is_not_there_is_reported():
     assert said == "nowhere: not measured, there is no nowhere.py"
 
 
+def test_no_room_is_begun_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "measured.py").touch()
+    monkeypatch.setattr(bench, "HERE", tmp_path)
+    assert list(bench.measured(bench.Room("measured", "", 60, 60), False, -1.0)) == [
+        "measured: not measured, the time is up"
+    ]
+
+
 def test_an_unknown_name_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as refused:
         bench.main(["speed"])

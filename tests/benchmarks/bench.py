@@ -21,6 +21,8 @@ import stories
 from rows import Row
 
 HERE = Path(__file__).resolve().parent
+SECONDS, QUICK_SECONDS = 720.0, 150.0
+"""What everything may take together; quick runs take about a minute on a machine with nothing else to do."""
 TOOLS = {"soak": soak.main, "stories": stories.main}
 
 
@@ -67,12 +69,15 @@ def options(arguments: list[str]) -> argparse.Namespace:
     return asked
 
 
-def measured(room: Room, quick: bool) -> Iterator[Row | str]:
+def measured(room: Room, quick: bool, left: float = float("inf")) -> Iterator[Row | str]:
     """Run a room in its own process group, so that it ends with every server it started, in its time or cut off."""
     if not (HERE / f"{room.name}.py").exists():
         yield f"{room.name}: not measured, there is no {room.name}.py"
         return
-    limit = room.quick if quick else room.full
+    limit = min(room.quick if quick else room.full, left)
+    if limit <= 0:
+        yield f"{room.name}: not measured, the time is up"
+        return
     command = [sys.executable, str(HERE / "room.py"), room.name, *(["--quick"] if quick else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True)
     came: queue.Queue[str | None] = queue.Queue()
@@ -80,7 +85,7 @@ def measured(room: Room, quick: bool) -> Iterator[Row | str]:
     reader.start()
     try:
         if not (yield from _until(time.monotonic() + limit, came)):
-            yield f"{room.name}: cut off after {limit:g} s"
+            yield f"{room.name}: cut off after {limit:.3g} s"
         elif process.wait(timeout=30):
             yield f"{room.name}: FAILED with exit {process.returncode}, see above"
     except subprocess.TimeoutExpired:
@@ -136,9 +141,10 @@ def main(arguments: list[str]) -> int:
     print(f"{machine()}\n\n{report.head()}", flush=True)
     rows: list[Row] = []
     notes: list[str] = []
+    give_up = time.monotonic() + (QUICK_SECONDS if asked.quick else SECONDS)
     for room in chosen:
         held: list[Row] = []
-        for said in measured(room, asked.quick):
+        for said in measured(room, asked.quick, give_up - time.monotonic()):
             if isinstance(said, str):
                 notes.append(said)
                 print(f"      ({said})", flush=True)
