@@ -24,7 +24,8 @@ def some_rows() -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(12821.4, "12,821"), (100, "100"), (99.94, "99.9"), (4.049, "4.05"), (0, "0.00")]
+    ("value", "shown"),
+    [(12821.4, "12,821"), (100, "100"), (99.94, "99.9"), (4.049, "4.05"), (0.00449, "0.0045"), (0, "0.00")],
 )
 def test_figures_have_the_digits_that_count(value: float, shown: str):
     assert report.figure(value) == shown

@@ -43,10 +43,12 @@ def beside(rows: Iterable[Row]) -> list[str]:
 
 
 def figure(value: float) -> str:
-    """Write a figure with three digits that count, whole ones whole: 12,821 · 122 · 4.05 · 0.39."""
+    """Write a figure with three digits that count, whole ones whole: 12,821 · 122 · 4.05 · 0.0045."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= 0.1 or not value else f"{value:.2g}"
 
 
 def _line(cells: Sequence[str]) -> str:

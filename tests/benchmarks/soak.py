@@ -25,6 +25,8 @@ PATIENCE = 20.0
 SLOPE_MB = 1.0
 PER = 100_000
 SHOWN = 20
+FEWEST = 8
+"""Samples after the warm-up that tell growth from chance."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Tally:
     done: int = 0
     errors: list[str] = field(default_factory=list)
     wrong: int = 0
-    statuses: Counter[int] = field(default_factory=Counter)
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     tenths: Counter[int] = field(default_factory=Counter)  # of a millisecond, of ordinary calls
     samples: list[tuple[int, int]] = field(default_factory=list)  # operations, bytes resident after a reset
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -43,7 +45,7 @@ class Tally:
     def answered(self, call: Call, status: int, seconds: float) -> None:
         with self.lock:
             self.done += 1
-            self.statuses[status] += 1
+            self.statuses[call.kind, status] += 1
             if call.kind == "call":
                 self.tenths[int(seconds * 10_000)] += 1
         if status >= 500:
@@ -216,13 +218,18 @@ def _soak(running: Running, workers: list[Worker], tally: Tally, seconds: float,
 def _verdict(tally: Tally, warm: int) -> int:
     kept = [sample for sample in tally.samples if sample[0] > warm]
     growth = slope(kept)
-    print(f"{tally.done:,} operations; statuses {dict(sorted(tally.statuses.items()))} (0: hung up on what is no HTTP)")
+    print(f"{tally.done:,} operations, by what was sent and what was answered (0: hung up):")
+    for kind in sorted({kind for kind, _ in tally.statuses}):
+        print(
+            f"  {kind:<8}",
+            *(f"{status}: {count:,}" for (of, status), count in sorted(tally.statuses.items()) if of == kind),
+        )
     print(f"p50 {quantile(tally.tenths, 0.5):.1f} ms, p99 {quantile(tally.tenths, 0.99):.1f} ms of ordinary calls")
     print(f"memory after resets grew by {growth:.2f} MB for 100,000 operations ({len(kept)} samples after the warm-up)")
     print(f"{tally.wrong} errors" + "".join(f"\n  {error}" for error in tally.errors))
-    if len(kept) < 3:
+    if len(kept) < FEWEST:
         print("too few samples to tell whether memory grows: soak longer, or --reset-every fewer operations")
-    return int(growth >= SLOPE_MB or tally.wrong > 0 or len(kept) < 3)
+    return int(growth >= SLOPE_MB or tally.wrong > 0 or len(kept) < FEWEST)
 
 
 if __name__ == "__main__":
