@@ -23,7 +23,7 @@ def test_the_store_can_be_filled_and_asked(world: Any):
     world.records.load({kind.name: stored.alike(record, 5_000)})
     asked = queries._queries(world, 5_000)  # which asserts that each page is full
     assert len(asked) == 8
-    assert queries._inserts(world, 5_000).unit == "µs"
+    assert queries._inserts(world, 5_000).unit == "µs CPU"
 
 
 def test_lifecycles_are_lived_through_and_some_are_busy_once():

@@ -43,9 +43,9 @@ def _worst(taken: dict[str, tuple[list[float], list[float]]], held: int) -> Iter
     """Give the slowest query, and the one that grew most: what is wanted holds for all when it holds for them."""
     slowest = max(taken, key=lambda name: statistics.median(taken[name][1]))
     grown = max(taken, key=lambda name: compared(taken[name][1], taken[name][0]))
-    yield row("12", f"slowest query of {held:,}: {slowest}", taken[slowest][1], "µs", wanted="<= 50")
+    yield row("12", f"slowest query of {held:,}: {slowest}", taken[slowest][1], "µs CPU", wanted="<= 50")
     beside, ours = taken[grown]
-    yield row("12", f"most grown: {grown}", ours, "µs", peer=f"of {FEW:,}", theirs=beside, wanted="<= 3x")
+    yield row("12", f"most grown: {grown}", ours, "µs CPU", peer=f"of {FEW:,}", theirs=beside, wanted="<= 3x")
 
 
 def _filled(count: int) -> tuple[Simulation, int]:
@@ -88,10 +88,10 @@ def _first(world: Simulation) -> tuple[str, dict[str, Any]]:
 
 
 def _microseconds(query: Query) -> float:
-    began = time.perf_counter()
+    began = time.process_time()  # of the processor, which others may want, too
     for _ in range(ASKED):
         query()
-    return (time.perf_counter() - began) / ASKED * 1e6
+    return (time.process_time() - began) / ASKED * 1e6
 
 
 def _inserts(world: Simulation, held: int) -> Row:
@@ -100,7 +100,7 @@ def _inserts(world: Simulation, held: int) -> Row:
     taken = []
     for turn in range(7):
         fresh = list(stored.alike(record, ASKED, held + turn * ASKED))
-        began = time.perf_counter()
+        began = time.process_time()
         world.records.load({kind: fresh})
-        taken.append((time.perf_counter() - began) / ASKED * 1e6)
-    return row("12", f"insert into {held:,}", taken, "µs", wanted="<= 10")
+        taken.append((time.process_time() - began) / ASKED * 1e6)
+    return row("12", f"insert into {held:,}", taken, "µs CPU", wanted="<= 10")
