@@ -61,12 +61,13 @@ _EVENTS = "/ai/assistants/{}/scheduled_events"
 _LISTED = _EVENTS.format("assistant-listed")
 _FILTER = "conversation_channel=phone_call&from_date=2025-04-02T00:00:00Z&page%5Bsize%5D=20&page%5Bnumber%5D=2"
 CREATE = Exchange("create", "POST", _EVENTS.format("assistant-created"), EVENT, 201)
-LIST = Exchange("list of 20", "GET", f"{_LISTED}?{_FILTER}", None, 200)
-REFUSE = Exchange("refused create", "POST", CREATE.path, REFUSED, 422)
+LIST = Exchange("list 20", "GET", f"{_LISTED}?{_FILTER}", None, 200)
+REFUSE = Exchange("refused", "POST", CREATE.path, REFUSED, 422)
 SCHEDULE = Exchange("schedule", "POST", "/messages/schedule", MESSAGE, 200)
 EXCHANGES = (CREATE, LIST, REFUSE, SCHEDULE)
 SEEDS = tuple(Exchange("seed", "POST", _LISTED, body, 201) for body in (EVENT, CHAT)) * 100
 UNCHECKED = Exchange("unchecked create", "POST", CREATE.path, UNREFUSED, 201)
+SEED, SEEDED = SEEDS[0], len(SEEDS)
 RESET = Exchange("reset", "POST", "/_mock/reset", None, 200)
 PAGE_SIZE = 20
 

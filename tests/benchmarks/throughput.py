@@ -28,8 +28,8 @@ CONNECTIONS = 16
 PEERS = (PRISM_SILENT, PRISM_SHIPPED, TWIN, FLOOR)
 WANTED = {
     "create": ("1", {PRISM_SILENT: ">= 3x", PRISM_SHIPPED: ">= 5x", TWIN: ">= 1.5x"}),
-    "list of 20": ("2", {PRISM_SILENT: ">= 2.5x", TWIN: ">= 2x"}),
-    "refused create": ("3", {PRISM_SILENT: ">= 1.6x", TWIN: ">= 1.2x"}),
+    "list 20": ("2", {PRISM_SILENT: ">= 2.5x", TWIN: ">= 2x"}),
+    "refused": ("3", {PRISM_SILENT: ">= 1.6x", TWIN: ">= 1.2x"}),
     "schedule": ("4", {PRISM_SILENT: ">= 2.8x"}),
 }
 
