@@ -1,0 +1,14 @@
+"""Three correct servers, many that break one promise each, and many that only use what the documents leave open."""
+
+from .assistants import Assistants
+from .mutants import MUTANTS, Mutant
+from .service import KEY, Service
+
+__all__ = ["KEY", "MUTANTS", "REFERENCES", "Mutant", "Service", "reference"]
+
+REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants,)}
+
+
+def reference(provider: str) -> Service:
+    """Return a new reference server of a provider, an ASGI application; it knows the token KEY."""
+    return REFERENCES[provider]()
