@@ -1,12 +1,13 @@
 """Three correct servers, many that break one promise each, and many that only use what the documents leave open."""
 
 from .assistants import Assistants
+from .messages import Messages
 from .mutants import MUTANTS, Mutant
 from .service import KEY, Service
 
 __all__ = ["KEY", "MUTANTS", "REFERENCES", "Mutant", "Service", "reference"]
 
-REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants,)}
+REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages)}
 
 
 def reference(provider: str) -> Service:

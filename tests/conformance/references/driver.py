@@ -82,6 +82,10 @@ class Driver:
     def script(self, *outcomes: Any, **match: str) -> None:
         self.control("POST", "/outcomes", {"match": match, "outcomes": list(outcomes)})
 
+    def webhooks(self) -> list[Seen]:
+        """Return (URL, content type, how it is signed, body, status) of those that came."""
+        return [what for what in self.seen if what[0].startswith("http")]
+
     def send(self, method: str, path: str, headers: dict[str, str], raw: bytes) -> Exchange:
         plain, _, query = path.partition("?")
         scope = {

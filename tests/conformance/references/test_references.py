@@ -1,9 +1,11 @@
 """The references share nothing with what they are to prove, and keep to the documents."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +61,10 @@ def broken(document: Contract, exchange: Exchange) -> Iterator[str]:
         yield f"{exchange.method} {exchange.path} {exchange.status}: {violation}"
 
 
+def event_of(body: dict[str, Any]) -> str:
+    return str(body["event"] if "event" in body else body["data"]["event_type"])
+
+
 @pytest.mark.parametrize("file", [path for path in HERE.rglob("*.py") if not path.name.startswith("test_")], ids=str)
 def test_nothing_is_shared_with_the_product(file: Path) -> None:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -80,6 +86,14 @@ def test_every_answer_keeps_to_the_vendored_document(provider: str, seen: dict[s
         each for each in seen[provider].exchanges if each.status in (200, 201, 422) or provider != "telnyx_assistants"
     ]
     assert [why for exchange in listed for why in broken(document, exchange)] == []
+
+
+@pytest.mark.parametrize("provider", ["telnyx_messages"])
+def test_every_webhook_keeps_to_the_effective_document(provider: str, seen: dict[str, Driver]) -> None:
+    document = contract(provider, effective=True)
+    bodies = [json.loads(what[3]) for what in seen[provider].webhooks()]
+    assert len(bodies) > 6
+    assert [why for body in bodies for why in document.check_webhook(event_of(body), body)] == []
 
 
 @pytest.mark.parametrize("provider", REFERENCES)

@@ -11,6 +11,10 @@ from . import (  # noqa: F401 - importing them marks them
     assistants_refusals,
     assistants_time,
     assistants_wire,
+    messages_records,
+    messages_refusals,
+    messages_show,
+    messages_webhooks,
 )
 from .catalogue import Mutant, mutants
 
