@@ -4,10 +4,11 @@ from .assistants import Assistants
 from .messages import Messages
 from .mutants import MUTANTS, Mutant
 from .service import KEY, Service
+from .temphone import TemPhone
 
 __all__ = ["KEY", "MUTANTS", "REFERENCES", "Mutant", "Service", "reference"]
 
-REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages)}
+REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages, TemPhone)}
 
 
 def reference(provider: str) -> Service:

@@ -88,7 +88,7 @@ def test_every_answer_keeps_to_the_vendored_document(provider: str, seen: dict[s
     assert [why for exchange in listed for why in broken(document, exchange)] == []
 
 
-@pytest.mark.parametrize("provider", ["telnyx_messages"])
+@pytest.mark.parametrize("provider", ["telnyx_messages", "temphone"])
 def test_every_webhook_keeps_to_the_effective_document(provider: str, seen: dict[str, Driver]) -> None:
     document = contract(provider, effective=True)
     bodies = [json.loads(what[3]) for what in seen[provider].webhooks()]

@@ -15,6 +15,9 @@ from . import (  # noqa: F401 - importing them marks them
     messages_refusals,
     messages_show,
     messages_webhooks,
+    temphone_refusals,
+    temphone_show,
+    temphone_webhooks,
 )
 from .catalogue import Mutant, mutants
 
