@@ -7,16 +7,17 @@ BASIC = (
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = "\f^{}\\[~]|€"
+GSM = frozenset(BASIC + EXTENSION)
 
 
 class TextCount:
     """Counts as the vendor's guide to encodings says: by plain division."""
 
     def is_gsm(self, text: str) -> bool:
-        return all(character in BASIC or character in EXTENSION for character in text)
+        return GSM.issuperset(text)
 
     def gsm_units(self, text: str) -> int:
-        return len(text) + sum(character in EXTENSION for character in text)
+        return len(text) + sum(map(text.count, EXTENSION))
 
     def wide_units(self, text: str) -> int:
         return len(text.encode("utf-16-le")) // 2

@@ -26,6 +26,7 @@ WRONG: tuple[dict[str, Any], ...] = (
     {"contact_id": ""},
     {"contact_id": "ctc_missing"},
     {"contact_id": "nobody"},
+    {"contact_id": "nobody", "initial_message": ""},
     {"campaign_id": 3},
     {"scheduled_at": "tomorrow"},
     {"scheduled_at": "2031-01-01"},

@@ -20,6 +20,7 @@ def knock(client: Driver, path: str, body: dict[str, Any]) -> None:
     ):
         client("POST", path, body, authorization=authorization)
     client.token = None
+    client("PUT", path)
     client("POST", path, body)
     client("GET", path)
     client.token = "key-of-w"
@@ -38,3 +39,5 @@ def knock(client: Driver, path: str, body: dict[str, Any]) -> None:
         client("POST", path, raw)
     client("POST", path, body, content_type="text/plain")
     client("POST", path, body, content_type="application/json; charset=utf-8")
+    client("POST", path, body, accept_encoding="gzip")
+    client("OPTIONS", path)

@@ -312,7 +312,7 @@ class SentAtNaive(Messages):
         return found and found.rstrip("Z")
 
 
-@breaks("spec", "clock")
+@breaks("prose", "clock")
 class ValidUntilStays(Messages):
     """valid_until is null once the message is out of the queue, says its description."""
 

@@ -31,7 +31,7 @@ class MessageTextFilled(Messages):
         return shown | ({"text": shown["text"].replace("{", "").replace("}", "")} if "text" in shown else {})
 
 
-@breaks("spec")
+@breaks("sense")
 class MessageToAltered(Messages):
     """The receiver comes back as sent."""
 
@@ -39,7 +39,7 @@ class MessageToAltered(Messages):
         return [to | {"phone_number": to["phone_number"].lstrip("+")} for to in super().show_to(message, now)]
 
 
-@breaks("spec")
+@breaks("sense")
 class MessageFromLost(Messages):
     """The sender is who was named."""
 
