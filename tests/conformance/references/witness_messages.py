@@ -58,7 +58,13 @@ def _id(shown: Any) -> str:
 
 
 def _creating(client: Driver) -> None:
-    bodies = [SMS, SMS, FULL, MMS | {"send_at": DUE}, SMS | {"from": "ACME", "messaging_profile_id": "p"}]
+    bodies = [
+        SMS,
+        SMS,
+        FULL,
+        MMS | {"send_at": DUE},
+        SMS | {"from": "ACME", "messaging_profile_id": "p", "to": "+447700900001"},
+    ]
     bodies += [
         SMS | {"send_at": at} for at in ("2030-03-16T10:00:00.25-05:00", "2030-03-16T10:00:00", "2030-03-15T12:05:00Z")
     ]
