@@ -1,6 +1,7 @@
 """Drives an ASGI application without a loop or a socket, and notes every exchange and every webhook."""
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from .service import Service
 
 START = "2030-03-15T12:00:00Z"
 Seen = tuple[Any, ...]
+SHOWN = ("content-type", "allow", "content-length", "www-authenticate", "x-request-id", "location")
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,13 @@ class Exchange:
     @property
     def body(self) -> Any:
         try:
-            return json.loads(self.raw)
+            return json.loads(gzip.decompress(self.raw) if "content-encoding" in self.headers else self.raw)
         except ValueError:
             return self.raw
 
     def seen(self) -> Seen:
         """Return what a client goes by."""
-        told = tuple(self.headers.get(name) for name in ("content-type", "allow", "content-length"))
+        told = tuple(self.headers.get(name) for name in SHOWN)
         return self.method, self.path, self.status, told, self.raw
 
 
@@ -81,6 +83,10 @@ class Driver:
 
     def script(self, *outcomes: Any, **match: str) -> None:
         self.control("POST", "/outcomes", {"match": match, "outcomes": list(outcomes)})
+
+    def webhooks(self) -> list[Seen]:
+        """Return (URL, content type, how it is signed, body, status) of those that came."""
+        return [what for what in self.seen if what[0].startswith("http")]
 
     def send(self, method: str, path: str, headers: dict[str, str], raw: bytes) -> Exchange:
         plain, _, query = path.partition("?")

@@ -23,6 +23,7 @@ from .instants import write_instant
 from .world import Timer, World
 
 KEY = "K"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Refused(Exception):
@@ -120,9 +121,12 @@ class Service:
 
     def route(self, world: World, request: Request, raw: bytes) -> Response:
         for pattern, operations in self.routes:
-            if match := re.fullmatch(self.base + pattern, request.scope["path"]):
+            if match := self.matches(pattern, request):
                 return self.operate(Call(world, request, raw, match.groupdict()), operations)
         return self.no_route()
+
+    def matches(self, pattern: str, request: Request) -> re.Match[str] | None:
+        return re.fullmatch(self.base + pattern, request.scope["path"])
 
     def operate(self, call: Call, operations: Mapping[str, str]) -> Response:
         method = "GET" if call.request.method == "HEAD" else call.request.method
@@ -143,7 +147,8 @@ class Service:
         self.check_media_type(call.request.headers.get("content-type", ""))
         try:
             value = json.loads(call.raw, parse_constant=_refuse_constant, parse_float=self.read_float)
-            json.dumps(value, ensure_ascii=False).encode()
+            if b"\\u" in call.raw:
+                self.render(value)  # which refuses half of a surrogate pair
         except (ValueError, RecursionError) as error:
             raise Refused(self.unreadable(str(error))) from error
         return value
@@ -179,7 +184,7 @@ class Service:
         return Response(self.render(value), status, headers, media_type=self.media_type(status))
 
     def render(self, value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(value).encode()
 
     def media_type(self, status: int) -> str:
         return "application/json"

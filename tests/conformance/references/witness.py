@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from . import witness_assistants
+from . import witness_assistants, witness_messages, witness_temphone
 from .driver import Different, Driver, Seen
 from .service import Service
 
 WITNESSES: dict[str, Callable[[Driver], None]] = {
     "telnyx_assistants": witness_assistants.witness,
+    "telnyx_messages": witness_messages.witness,
+    "temphone": witness_temphone.witness,
 }
 
 

@@ -85,6 +85,7 @@ def _creating(client: Driver) -> None:
         "POST", A, PHONE | {"scheduled_at_fixed_datetime": "2099-01-01T00:00:00Z", "telnyx_end_user_target": "sip:a@b"}
     )
     client("POST", B, SMS | {"max_retries_client_errors": 0})
+    client("POST", A, PHONE | {"telnyx_end_user_target": "", "telnyx_agent_target": ""})
     client("POST", A, b"[]")
     client("POST", A, b'{"a": ' + b"[" * 600 + b"]" * 600 + b"}")
     for name in ids:
@@ -191,3 +192,4 @@ def _texts(client: Driver) -> None:
         body = SMS | {"telnyx_end_user_target": f"+2{outcome}", "scheduled_at_fixed_datetime": "2030-03-18T00:00:00Z"}
         client("POST", path, body)
     _watch(client, path, "24h", "24h", "1h")
+    client("POST", A, PHONE | {"scheduled_at_fixed_datetime": "2030-05-01T00:00:00Z"}, idempotency_key="one-1_")

@@ -9,7 +9,7 @@ def knock(client: Driver, path: str, body: dict[str, Any]) -> None:
     """Try methods, tokens, bodies and media types at a path that takes `body` by POST."""
     for method in ("PUT", "PATCH"):
         client(method, path)
-    client("GET", path.rpartition("/")[0] + "/nowhere")
+    client("GET", path[:3] + "/nowhere/at/all")
     for authorization in (
         "Bearer none",
         "Basic key-of-w",
@@ -20,6 +20,7 @@ def knock(client: Driver, path: str, body: dict[str, Any]) -> None:
     ):
         client("POST", path, body, authorization=authorization)
     client.token = None
+    client("PUT", path)
     client("POST", path, body)
     client("GET", path)
     client.token = "key-of-w"
@@ -38,3 +39,5 @@ def knock(client: Driver, path: str, body: dict[str, Any]) -> None:
         client("POST", path, raw)
     client("POST", path, body, content_type="text/plain")
     client("POST", path, body, content_type="application/json; charset=utf-8")
+    client("POST", path, body, accept_encoding="gzip")
+    client("OPTIONS", path)

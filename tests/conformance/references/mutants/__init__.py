@@ -11,6 +11,13 @@ from . import (  # noqa: F401 - importing them marks them
     assistants_refusals,
     assistants_time,
     assistants_wire,
+    messages_records,
+    messages_refusals,
+    messages_show,
+    messages_webhooks,
+    temphone_refusals,
+    temphone_show,
+    temphone_webhooks,
 )
 from .catalogue import Mutant, mutants
 

@@ -10,7 +10,7 @@ from ..world import World
 from .catalogue import breaks
 
 
-@breaks("spec")
+@breaks("sense")
 class TargetAltered(Assistants):
     """The targets come back as they were sent."""
 
