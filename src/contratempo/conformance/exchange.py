@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 from contratempo.contract.violation import Violation
 
 Json: TypeAlias = Any
-Auth: TypeAlias = Literal["good", "none", "unknown", "malformed"]
+Auth: TypeAlias = Literal["good", "none", "unknown", "malformed", "other"]
 
 
 class _Absent(Enum):
@@ -31,8 +31,9 @@ REDACTED: Final = "$CONTRATEMPO_TOKEN"
 class Exchange:
     """One request and its answer; `path` is below the provider's base path and as it was sent, percent signs and all.
 
-    `auth` is what kind of token went along, never the token. `sent` and `json` are bodies as JSON, else ABSENT or
-    BROKEN. `now` is the target's instant where it is known (its clock stands), None elsewhere; `wall` is the real one.
+    `auth` is what kind of token went along, never the token; `other` is another customer's. `sent` and `json` are
+    bodies as JSON, else ABSENT or BROKEN. `now` is the target's instant where it is known (its clock stands), None
+    elsewhere; `wall` is the real one.
     `operation` and `params` are what the document calls it, `breaches` what in the request breaks it, `strict` the same
     when a date-time without an offset is a breach, too. `exclusive` says that nobody else writes where this reads.
     """

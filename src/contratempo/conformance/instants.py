@@ -37,3 +37,9 @@ def is_naive(text: Any) -> bool:
 def written(moment: datetime, *, spec: str = "auto") -> str:
     """Return an instant as text, in UTC with a Z."""
     return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Say whether two written instants are the same, to the millisecond."""
+    first, second = instant_of(one), instant_of(other)
+    return first is not None and second is not None and abs(first - second) < timedelta(milliseconds=1)

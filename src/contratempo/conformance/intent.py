@@ -126,7 +126,7 @@ def _messages(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
         yield "media"
     if (kind == "SMS" and media) or (text == "" and media) or not _E164.fullmatch(body["to"]):
         yield UNCLEAR
-    if body.get("auto_detect") or body.get("encoding") or body.get("subject") == "":
+    if body.get("auto_detect") or body.get("subject") == "":
         yield UNCLEAR
 
 
@@ -138,6 +138,9 @@ def _messages_guide(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
         yield UNCLEAR
     else:
         yield from _future(due, x, 5 * MINUTE, 5 * DAY)
+    if body.get("encoding"):
+        wide = not parts_of(body.get("text") or "")[0]
+        yield "gsm7" if body["encoding"] == "gsm7" and wide else UNCLEAR
     media = body.get("media_urls") or []
     if len(media) > 10:
         yield "many-media"

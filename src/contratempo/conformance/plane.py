@@ -25,6 +25,8 @@ class Plane:
         self._wire, self._prefix, self._token = wire, prefix, token
         self.world = ""
         self.api_key = ""
+        self.other = ""
+        self.other_key = ""
 
     def alive(self) -> bool:
         """Say whether there is a control plane."""
@@ -35,16 +37,18 @@ class Plane:
         return answer.status == 200
 
     def enter(self, seed: int) -> datetime:
-        """Make a world that stands still, and return its instant."""
+        """Make a world that stands still, and another customer's; return its instant."""
         made = self._call("POST", "/worlds", {"clock": START, "seed": f"conform-{seed}"})
         self.world, self.api_key = str(made["id"]), str(made["api_key"])
+        other = self._call("POST", "/worlds", {"clock": START, "seed": f"conform-{seed}-other"}, here=False)
+        self.other, self.other_key = str(other["id"]), str(other["api_key"])
         return _instant(made["now"])
 
     def leave(self) -> None:
-        """Delete the world."""
-        if self.world:
-            self._call("DELETE", f"/worlds/{self.world}", None, here=False)
-            self.world = ""
+        """Delete the world, and the other customer's."""
+        for world in filter(None, (self.world, self.other)):
+            self._call("DELETE", f"/worlds/{world}", None, here=False)
+        self.world = self.other = ""
 
     def now(self) -> datetime:
         """Return the world's instant."""

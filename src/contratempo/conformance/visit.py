@@ -136,7 +136,10 @@ class Visit:
 
     def _authorization(self, auth: Auth, credentials: str | None) -> str | None:
         if credentials is not None:
-            return credentials.replace("{token}", self.token)
+            return credentials.replace("{token}", self.token).replace("{TOKEN}", self.token.swapcase())
+        if auth == "other":
+            assert self.plane is not None, "a target without a control plane has no other customer"
+            return f"Bearer {self.plane.other_key}"
         return {"good": f"Bearer {self.token}", "unknown": f"Bearer {UNKNOWN_TOKEN}"}.get(auth)
 
     def advance(self, by: timedelta) -> None:

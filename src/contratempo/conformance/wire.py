@@ -126,7 +126,7 @@ class AsgiWire:
         start = next(message for message in sent if message["type"] == "http.response.start")
         answered = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start.get("headers", ())}
         content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
-        return start["status"], answered, b"" if method == "HEAD" else content
+        return start["status"], answered, content
 
     def close(self) -> None:
         """Close the loop."""

@@ -41,20 +41,43 @@ class Shown:
         )
 
     def seen(
-        self, method: str, path: str, status: int, answer: Any = None, *, body: Any = None, now: datetime | None = NOW,
-        query: str = "", auth: str = "good", headers: dict[str, str] | None = None, answered: dict[str, str] | None = None,
-        raw: bytes | None = None, content: bytes | None = None, exclusive: bool = True,
-    ) -> Exchange:  # fmt: skip
+        self,
+        method: str,
+        path: str,
+        status: int,
+        answer: Any = None,
+        *,
+        body: Any = None,
+        now: datetime | None = NOW,
+        query: str = "",
+        auth: str = "good",
+        headers: dict[str, str] | None = None,
+        answered: dict[str, str] | None = None,
+        raw: bytes | None = None,
+        content: bytes | None = None,
+        exclusive: bool = True,
+    ) -> Exchange:
         """Return an exchange; bodies are JSON unless `raw` and `content` are given."""
         sent = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         came = content if content is not None else b"" if answer is None else json.dumps(answer).encode()
         types = {"content-type": "application/json"}
         return read_exchange(
-            self.book, method=method, path=path, query=query, auth=auth,
-            headers={**(types if sent else {}), **(headers or {})}, sent_bytes=sent, status=status,
-            answer_headers={**(types if came else {}), **(answered or {})}, content=came, elapsed=0.01, now=now, wall=NOW,
-            exclusive=exclusive, url="http://target",
-        )  # fmt: skip
+            self.book,
+            method=method,
+            path=path,
+            query=query,
+            auth=auth,
+            headers={**(types if sent else {}), **(headers or {})},
+            sent_bytes=sent,
+            status=status,
+            answer_headers={**(types if came else {}), **(answered or {})},
+            content=came,
+            elapsed=0.01,
+            now=now,
+            wall=NOW,
+            exclusive=exclusive,
+            url="http://target",
+        )
 
     def note(self, *seen: Any) -> None:
         """Take down what happened before."""

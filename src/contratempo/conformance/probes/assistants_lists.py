@@ -35,11 +35,12 @@ _QUERIES: Final[tuple[Mapping[str, str] | str, ...]] = (
     {"x_unknown": "1"},
     {"from_date": "2026-03-15T15:00:00"},
 )
+_BAD_DATES: Final = ("yesterday", "2026-13-01T00:00:00Z", "", "12:00", "2026-03-15", "1773565200")
 _BAD_QUERIES: Final[tuple[Mapping[str, str], ...]] = (
     *({"page[size]": size} for size in ("0", "101", "-1", "abc", "1.5", "", "1e1", "10000000000000000000000")),
     *({"page[number]": number} for number in ("0", "-1", "abc", "1.5", "")),
     *({"conversation_channel": channel} for channel in ("fax", "", "PHONE_CALL", "phone_call,sms_chat")),
-    *({name: text} for name in ("from_date", "to_date") for text in ("yesterday", "2026-13-01T00:00:00Z", "", "12:00")),
+    *({name: text} for name in ("from_date", "to_date") for text in _BAD_DATES),
 )
 _STRANGE: Final = ("with space", "with/slash", "ümlaut-世界", "a.b~c_d", "%41", "quote'\"", "a+b", "x" * 200)
 
@@ -111,6 +112,32 @@ def _dates(visit: Visit) -> None:
         visit.send("GET", events(assistant), query=query)
 
 
+def _dates_with_offsets(visit: Visit) -> None:
+    """Events whose times are written in several offsets, found by instants in yet others."""
+    assistant = visit.fresh("offsets")
+    for hours, offset in ((4, 0), (4, 9), (4, -8), (9, 5), (9, -3)):
+        make(visit, assistant, phone(visit, scheduled_at_fixed_datetime=_local(visit, hours, offset)))
+    for first, last, offset in ((3, 5, 0), (4, 4, 9), (5, 10, -8), (8, 12, 5)):
+        query = {"from_date": _local(visit, first, offset), "to_date": _local(visit, last, offset)}
+        visit.send("GET", events(assistant), query=query)
+
+
+def _local(visit: Visit, hours: int, offset: int) -> str:
+    return visit.later(hours=hours + offset).replace(tzinfo=None).isoformat() + f"{offset:+03d}:00"
+
+
+def _customers(visit: Visit) -> None:
+    """What one customer made is not there for another."""
+    assistant = visit.fresh("customers")
+    identifier = make(visit, assistant, phone(visit))
+    visit.send("GET", events(assistant), auth="other")
+    if identifier and visit.book.flavour == "effective":
+        for method in ("GET", "DELETE"):
+            visit.send(method, event(assistant, identifier), auth="other")
+        visit.send("GET", event(assistant, identifier))
+    list_all(visit, assistant)
+
+
 def _many(visit: Visit) -> None:
     """More than a page of twenty."""
     assistant = visit.fresh("many")
@@ -147,6 +174,8 @@ def _probes() -> Iterator[Probe]:
         yield Probe(f"assistant {assistant[:20]}", "full", partial(_strange_id, assistant))
     yield Probe("pages and filters", "full", _filled)
     yield Probe("dates", "full", _dates, "effective")
+    yield Probe("dates in other offsets", "full", _dates_with_offsets, "effective")
+    yield Probe("two customers", "full", _customers, "vendored", "clock")
     yield Probe("more than a page", "full", _many)
     yield Probe("two assistants", "full", _others)
 

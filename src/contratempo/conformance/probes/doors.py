@@ -28,6 +28,7 @@ def reading(method: str, place: Place, word: str, contract: Any = "vendored") ->
     """Yield probes of who may read at a place."""
     for auth in ("none", "unknown"):
         yield Probe(f"{word}: {auth} token", "read", partial(_auth, method, place, auth, None), contract)
+    yield Probe(f"{word}: token in other letters", "read", partial(_other_letters, method, place), contract)
     for number, credentials in enumerate(_CREDENTIALS):
         yield Probe(
             f"{word}: credentials {number}", "read", partial(_credentials, method, place, credentials, None), contract
@@ -44,6 +45,8 @@ def writing(place: Place, body: Body, word: str, contract: Any = "vendored") -> 
     for number, credentials in enumerate(_CREDENTIALS):
         run = partial(_credentials, "POST", place, credentials, body)
         yield Probe(f"{word}: credentials {number}", "reject", run, contract)
+    run = partial(_other_letters, "POST", place)
+    yield Probe(f"{word}: token in other letters", "reject", run, contract)
     for name, content in BROKEN_BODIES.items():
         yield Probe(f"{word}: {name}", "reject", partial(_raw, place, content), contract)
     for value in NO_OBJECTS:
@@ -80,6 +83,12 @@ def _auth(method: str, place: Place, auth: Any, body: Body | None, visit: Visit)
 def _credentials(method: str, place: Place, credentials: str, body: Body | None, visit: Visit) -> None:
     sent = ABSENT if body is None else body(visit)
     visit.send(method, place(visit), json=sent, auth="malformed", credentials=credentials)
+
+
+def _other_letters(method: str, place: Place, visit: Visit) -> None:
+    if visit.token.swapcase() != visit.token:
+        sent: Json = {} if method == "POST" else ABSENT
+        visit.send(method, place(visit), json=sent, auth="malformed", credentials="Bearer {TOKEN}")
 
 
 def _raw(place: Place, content: bytes, visit: Visit) -> None:

@@ -66,6 +66,14 @@ def _cancelled_in_time(visit: Visit) -> None:
         visit.send("GET", message(identifier))
 
 
+def _customers(visit: Visit) -> None:
+    identifier = schedule(visit, sms(visit))
+    if identifier is not None:
+        for method in ("GET", "DELETE"):
+            visit.send(method, message(identifier), auth="other")
+        visit.send("GET", message(identifier))
+
+
 def _nobodys(method: str, identifier: str, visit: Visit) -> None:
     visit.send(method, message(identifier))
 
@@ -81,6 +89,8 @@ def _sent(visit: Visit) -> None:
         identifier = identifier_of(_send(visit, body))
         if identifier is not None:
             visit.send("GET", message(identifier))
+    for encoding, text in (("gsm7", "a"), ("ucs2", "a"), ("ucs2", "世界"), ("gsm7", "世界"), ("auto", "a")):
+        _send(visit, _now(visit, encoding=encoding, text=text))
     for wrong in (
         {"to": LEFT_OUT},
         {"text": 1},
@@ -110,6 +120,15 @@ def _refused_first(visit: Visit) -> None:
     _send(visit, sms(visit), key)
 
 
+def _a_day_later(visit: Visit) -> None:
+    """A key is kept for 24 hours and no longer."""
+    key, body = f"day-{visit.seed}{visit.nonce}", sms(visit, send_at=written(visit.later(days=4)))
+    for hours in (2, 20, 30):
+        _send(visit, body, key)
+        visit.advance(hours * HOUR)
+    _send(visit, body, key)
+
+
 def _key(key: str, visit: Visit) -> None:
     _send(visit, sms(visit), key)
 
@@ -135,11 +154,13 @@ def _probes() -> Iterator[Probe]:
     yield from doors.reading("GET", _any, "retrieve", "effective")
     yield Probe("cancel", "full", _cancelled, "effective")
     yield Probe("cancel in time", "full", _cancelled_in_time, "effective", "clock")
+    yield Probe("two customers", "full", _customers, "effective", "clock")
     yield Probe("send", "full", _sent, "effective")
     yield from doors.elsewhere(_any, "one message", ("PUT", "PATCH", "POST"), "effective")
     yield from doors.elsewhere(_send_place, "messages", ("PUT", "PATCH", "DELETE"), "effective")
     yield Probe("keys: repeated", "full", _replayed, "effective")
     yield Probe("keys: after a refusal", "full", _refused_first, "effective")
+    yield Probe("keys: time", "full", _a_day_later, "effective", "clock")
     for key in _BAD_KEYS:
         yield Probe(f"keys: {key[:10]!r} of {len(key)}", "reject", partial(_key, key), "effective")
     for key in _GOOD_KEYS:

@@ -102,7 +102,7 @@ def _not_taken(visit: Visit) -> None:
     for first, second in places:
         hooks = {"webhook_url": url + first} | ({"webhook_failover_url": url + second} if second else {})
         made += _watch(visit, [("delivered", sms(visit, send_at=written(due), **hooks))])
-    for seconds in (1, 3, 5, 10, 30, 120, 1800, 7300, 4 * 3600):
+    for seconds in (*(number / 2 for number in range(14)), 10, 30, 120, 1800, 7300, 4 * 3600):
         visit.advance_to(due + seconds * SECOND)
     _look(visit, made)
 

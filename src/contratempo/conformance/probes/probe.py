@@ -44,6 +44,7 @@ BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "bare word": b"hello",
     "NUL": b"\x00",
     "unclosed text": b'{"text": "',
+    "a name twice": b'{"to": "+18665550001", "to": "+18665550002"}',
     "deep": b"[" * 5_000,
     "deep objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from contratempo.conformance.instants import SECOND, written
 from contratempo.conformance.probes.probe import Probe
@@ -11,6 +12,7 @@ from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
 _OUTCOMES: Final = ("completed", "busy", "no-answer", "failed")
+_ZONES: Final = ("Asia/Tokyo", "UTC")
 _LOOKS: Final = (-1800, -1, 0, 1, 5, 30, 60, 120, 3600, 4 * 3600)
 
 
@@ -29,6 +31,13 @@ def _told(kind: str, visit: Visit) -> None:
         made = visit.ledger.vocabulary.made(x)
         if made is not None:
             visit.script(str(made["call_id"]), outcome)
+    for zone in _ZONES:
+        local = due.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
+        url = f"{visit.receiver.url}/{kind}/{zone}/{visit.seed}"
+        body = call(visit, scheduled_at=local, timezone=zone, webhook_url=url)
+        made = visit.ledger.vocabulary.made(visit.send("POST", CALLS, json=body))
+        if made is not None:
+            visit.script(str(made["call_id"]), "completed")
     for seconds in _LOOKS:
         visit.advance_to(due + seconds * SECOND)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.ledger import Ledger
-from contratempo.conformance.rule import Findings, rule
+from contratempo.conformance.rule import ASSISTANTS, MESSAGES, Findings, rule
 
 SWITCH: Final = "a mock of ours takes any token unless it is started with --known-key KEY"
 
@@ -40,3 +40,37 @@ def good_token(x: Exchange, ledger: Ledger) -> Findings:
     if x.auth != "good" or x.operation is None:
         return None
     return ["answered 401 to a good token"] if x.status == 401 else []
+
+
+@rule(
+    "access.customers",
+    "What one customer made is neither shown to another nor changed by one.",
+    source="sense",
+    need="clock",
+    settles=True,
+    providers=(ASSISTANTS,),
+)
+def customers(x: Exchange, ledger: Ledger) -> Findings:
+    return _customers(x, ledger)
+
+
+@rule(
+    "access.message-customers",
+    "A message of one customer is neither shown to another nor cancelled by one.",
+    source="sense",
+    contract="effective",
+    need="clock",
+    providers=(MESSAGES,),
+)
+def message_customers(x: Exchange, ledger: Ledger) -> Findings:
+    return _customers(x, ledger)
+
+
+def _customers(x: Exchange, ledger: Ledger) -> Findings:
+    if x.auth != "other" or x.operation is None:
+        return None
+    made = ledger.of(x)
+    if x.ok and made is not None:
+        return [f"answered {x.status} about another customer's {made.id}"]
+    shown = [str(each.get(ledger.vocabulary.identity)) for each in ledger.vocabulary.shown(x)]
+    return [f"{each} is shown to another customer" for each in shown if each in ledger.made][:1]

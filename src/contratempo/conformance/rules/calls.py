@@ -4,7 +4,7 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from contratempo.conformance.exchange import ABSENT, Exchange
-from contratempo.conformance.instants import SECOND, instant_of, is_naive
+from contratempo.conformance.instants import SECOND, alike, instant_of, is_naive
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import TEMPHONE, Findings, rule
 from contratempo.conformance.rules.events import same
@@ -95,7 +95,7 @@ def instant(x: Exchange, ledger: Ledger) -> Findings:
     call = created(x, ledger)
     if call is None or is_naive(x.sent["scheduled_at"]):
         return None
-    same_instant = instant_of(call.get("scheduled_at")) == instant_of(x.sent["scheduled_at"])
+    same_instant = alike(call.get("scheduled_at"), x.sent["scheduled_at"])
     return [] if same_instant else [f"{x.sent['scheduled_at']} was sent, {call.get('scheduled_at')} is shown"]
 
 

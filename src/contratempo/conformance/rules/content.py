@@ -37,6 +37,23 @@ def encoding(x: Exchange, ledger: Ledger) -> Findings:
 
 
 @rule(
+    "content.asked",
+    "A message that asks for an encoding is sent in it.",
+    source="sdk",
+    contract="effective",
+    providers=(MESSAGES,),
+)
+def asked(x: Exchange, ledger: Ledger) -> Findings:
+    message = created(x, ledger)
+    wanted = None if message is None else x.sent.get("encoding")
+    if message is None or wanted not in ("gsm7", "ucs2") or message.get("encoding") is None:
+        return None
+    shown = str(message["encoding"])
+    good = shown == GSM7 if wanted == "gsm7" else shown in UNICODE
+    return [] if good else [f"encoding is {shown!r}, {wanted} was asked for"]
+
+
+@rule(
     "content.parts",
     "A text takes as many parts as its encoding makes of it: 160 or 153 septets, 70 or 67 units each.",
     source="prose",

@@ -3,14 +3,15 @@
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Receipt, Tick
-from contratempo.conformance.instants import HOUR, instant_of
+from contratempo.conformance.instants import HOUR, SECOND
 from contratempo.conformance.ledger import Ledger, Made
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
 from contratempo.conformance.rules.messages import status_of
-from contratempo.conformance.rules.webhooks import event_id_of, event_of, id_of
+from contratempo.conformance.rules.webhooks import due_of, event_id_of, event_of, id_of
 
 Json: TypeAlias = Any
 _TRIES: Final = 3
+_MOMENT: Final = SECOND / 2
 _TOLD: Final = {"delivered": True, "delivery_failed": True, "delivery_unconfirmed": True, "sending_failed": False}
 """Ends that are told, and whether `sent` is told before."""
 _CALL_ENDS: Final = {
@@ -146,6 +147,38 @@ def again(tick: Tick, ledger: Ledger) -> Findings:
 
 
 @rule(
+    "webhooks.pauses",
+    "Between the attempts at an address there are pauses.",
+    source="prose",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES,),
+    of=Tick,
+)
+def pauses(tick: Tick, ledger: Ledger) -> Findings:
+    came = [each for each in ledger.receipts if each.now == tick.now and each.status != 200]
+    if not came or tick.now - tick.was > _MOMENT:
+        return None
+    attempts = [(event_id_of(each), each.place) for each in came]
+    twice = [each for each in attempts if attempts.count(each) > 1]
+    return [f"{each[0]} was tried twice at {each[1]} within {tick.now - tick.was}" for each in twice][:1]
+
+
+@rule(
+    "webhooks.call-once",
+    "What was taken is not told again.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_once(receipt: Receipt, ledger: Ledger) -> Findings:
+    taken = [each for each in ledger.receipts if (id_of(each), event_of(each)) == (id_of(receipt), event_of(receipt))]
+    return [f"{event_of(receipt)} was taken before" for each in taken if each.status == 200][:1]
+
+
+@rule(
     "webhooks.attempt",
     "A webhook tells which attempt it is, from 1 at each address, and whereto it goes.",
     source="prose",
@@ -194,7 +227,7 @@ def event_ids(receipt: Receipt, ledger: Ledger) -> Findings:
 
 
 def _ended(made: Made, tick: Tick) -> bool:
-    due = instant_of(made.sent.get("send_at") or made.sent.get("scheduled_at")) or made.by.now
+    due = due_of(made) or made.by.now
     past = due is not None and tick.now >= due + 3 * HOUR and "webhook_url" in made.sent and bool(made.script)
     return past and status_of(made.last.record) != "cancelled"
 

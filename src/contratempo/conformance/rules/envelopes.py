@@ -122,7 +122,7 @@ def pointer(x: Exchange, ledger: Ledger) -> Findings:
     providers=(ASSISTANTS, MESSAGES),
 )
 def code(x: Exchange, ledger: Ledger) -> Findings:
-    wanted = {401: ("10009",), 404: ("10005", "40303")}.get(x.status)
+    wanted = {401: ("10009",), 404: ("10005", "40303") if x.provider == MESSAGES else None}.get(x.status)
     entries = x.json.get("errors") if isinstance(x.json, dict) else None
     if wanted is None or not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
         return None

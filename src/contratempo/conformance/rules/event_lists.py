@@ -23,7 +23,8 @@ def asked(x: Exchange) -> dict[str, str]:
 def page(x: Exchange) -> tuple[dict[str, int], list[dict[str, Json]]] | None:
     """Return meta and data of a list that was answered as it should be, None of anything else."""
     if (
-        x.operation != "get_scheduled_events"
+        x.auth != "good"
+        or x.operation != "get_scheduled_events"
         or x.method != "GET"
         or not x.ok
         or x.strict

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import instant_of
+from contratempo.conformance.instants import alike
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
 from contratempo.conformance.rules.events import UNSET, same
@@ -114,6 +114,6 @@ def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
     """Yield what differs; what is left out is as good as null, and instants are compared as such."""
     for name in sorted(before.keys() | now.keys()):
         one, other = before.get(name), now.get(name)
-        alike = same(one, other) or (one in UNSET and other in UNSET and not isinstance(one or other, bool))
-        if not alike and (instant_of(one) is None or instant_of(one) != instant_of(other)):
+        equal = same(one, other) or (one in UNSET and other in UNSET and not isinstance(one or other, bool))
+        if not equal and not alike(one, other):
             yield f"{name} is {other!r}, and was {one!r} at the same instant"

@@ -125,7 +125,7 @@ def only_success(x: Exchange, ledger: Ledger) -> Findings:
     source="sdk",
     contract="effective",
     need="clock",
-    providers=(ASSISTANTS,),
+    providers=_BOTH,
 )
 def a_day(x: Exchange, ledger: Ledger) -> Findings:
     uses = [use for use in ledger.keys.get((x.headers.get(_NAME, ""), x.path), []) if use.ok]

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import MINUTE, SECOND, instant_of, is_naive
+from contratempo.conformance.instants import MINUTE, SECOND, alike, instant_of, is_naive
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 
@@ -156,7 +156,7 @@ def send_at(x: Exchange, ledger: Ledger) -> Findings:
     if message is None or instant_of(x.sent.get("send_at")) is None or is_naive(x.sent["send_at"]):
         return None
     shown = message.get("send_at")
-    same = instant_of(shown) == instant_of(x.sent["send_at"])
+    same = alike(shown, x.sent["send_at"])
     return [] if same else [f"{x.sent['send_at']} was sent, {shown} is shown"]
 
 

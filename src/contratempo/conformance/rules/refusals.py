@@ -142,6 +142,13 @@ rule(
     providers=(MESSAGES,),
 )(_refused_for("url"))
 rule(
+    "messages.gsm7",
+    "Encoding gsm7 refuses a text that GSM-7 cannot express.",
+    source="sdk",
+    contract="effective",
+    providers=(MESSAGES,),
+)(_refused_for("gsm7"))
+rule(
     "messages.alphanumeric-sender",
     "An alphanumeric sender has at most 11 characters, and a profile.",
     source="prose",

@@ -1,10 +1,11 @@
 """Webhooks: what is told, of whom, when, how often, and whereto when nobody takes it."""
 
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import BROKEN, Receipt
-from contratempo.conformance.instants import MINUTE, SECOND, instant_of
-from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.instants import MINUTE, SECOND, instant_of, is_naive
+from contratempo.conformance.ledger import Ledger, Made
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
 from contratempo.conformance.rules.messages import status_of
 
@@ -38,6 +39,12 @@ def id_of(receipt: Receipt) -> str:
     """Return the id of the record that a webhook is about."""
     record = record_of(receipt)
     return str(record.get("id") or record.get("call_id"))
+
+
+def due_of(made: Made) -> datetime | None:
+    """Return when it is to happen: as sent, or as shown where what was sent has no offset."""
+    asked = made.sent.get("send_at") or made.sent.get("scheduled_at")
+    return instant_of(made.shown[0].record.get("scheduled_at") if is_naive(asked) else asked)
 
 
 @rule(
@@ -132,6 +139,42 @@ def call_status(receipt: Receipt, ledger: Ledger) -> Findings:
 
 
 @rule(
+    "webhooks.call-updated",
+    "updated_at moves when the status does.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_updated(receipt: Receipt, ledger: Ledger) -> Findings:
+    made, shown = ledger.made.get(id_of(receipt)), record_of(receipt)
+    due, updated = None if made is None else due_of(made), instant_of(shown.get("updated_at"))
+    if due is None or receipt.now is None:
+        return None
+    good = updated is not None and due - MINUTE <= updated <= receipt.now + SECOND
+    return [] if good else [f"updated_at is {shown.get('updated_at')!r}, the call was due {due.isoformat()}"]
+
+
+@rule(
+    "webhooks.call-on-time",
+    "A call is started when it is due.",
+    source="assumed",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_on_time(receipt: Receipt, ledger: Ledger) -> Findings:
+    made = ledger.made.get(id_of(receipt))
+    due = None if made is None else due_of(made)
+    said = instant_of(receipt.json.get("occurred_at")) if isinstance(receipt.json, dict) else None
+    if event_of(receipt) != "call.started" or due is None or said is None:
+        return None
+    return [] if abs(said - due) <= 2 * MINUTE else [f"it was due {due.isoformat()} and started {said.isoformat()}"]
+
+
+@rule(
     "webhooks.echo",
     "A webhook shows the record as it was asked for.",
     source="sense",
@@ -166,7 +209,7 @@ def occurred_at(receipt: Receipt, ledger: Ledger) -> Findings:
     told = body.get("data")
     data = told if isinstance(told, dict) else {}
     said = instant_of(body.get("occurred_at") or data.get("occurred_at"))
-    due = None if made is None else instant_of(made.sent.get("send_at") or made.sent.get("scheduled_at"))
+    due = None if made is None else due_of(made)
     if made is None or receipt.now is None:
         return None
     if said is None:
@@ -190,7 +233,7 @@ def occurred_at(receipt: Receipt, ledger: Ledger) -> Findings:
 )
 def not_before_due(receipt: Receipt, ledger: Ledger) -> Findings:
     made = ledger.made.get(id_of(receipt))
-    due = None if made is None else instant_of(made.sent.get("send_at") or made.sent.get("scheduled_at"))
+    due = None if made is None else due_of(made)
     if made is None or due is None or receipt.now is None:
         return None
     if status_of(made.last.record) == "cancelled":
