@@ -13,7 +13,8 @@ from contratempo.contract.document import Operation, read_document
 from contratempo.contract.violation import Violation
 from contratempo.data import data_root
 
-from .driver import Driver, Exchange
+from .driver import Exchange
+from .witness import Sight
 
 SPECS = data_root("specs")
 FILES = {
@@ -54,15 +55,15 @@ def violations(provider: str, effective: bool, exchange: Exchange) -> tuple[Viol
 
 @pytest.fixture(scope="session")
 def judge() -> Callable[..., list[Violation]]:
-    """Return a judge: of (provider, client, effective), all that breaks the document in what the client saw."""
+    """Return a judge: of (provider, sight, effective), all that breaks the document in what the client saw."""
 
     judged: dict[Any, tuple[Violation, ...]] = {}
 
-    def judge(provider: str, client: Driver, effective: bool) -> list[Violation]:
-        for exchange in client.exchanges:
+    def judge(provider: str, sight: Sight, effective: bool) -> list[Violation]:
+        for exchange in sight.exchanges:
             if (effective, exchange.seen()) not in judged:
                 judged[effective, exchange.seen()] = violations(provider, effective, exchange)
-        return [wrong for exchange in client.exchanges for wrong in judged[effective, exchange.seen()]]
+        return [wrong for exchange in sight.exchanges for wrong in judged[effective, exchange.seen()]]
 
     return judge
 
@@ -71,8 +72,8 @@ def judge() -> Callable[..., list[Violation]]:
 def judge_webhooks() -> Callable[..., list[Violation]]:
     """Return a judge of the webhooks that a client saw."""
 
-    def judge(provider: str, client: Driver) -> list[Violation]:
-        bodies = [json.loads(what[3]) for what in client.webhooks()]
+    def judge(provider: str, sight: Sight) -> list[Violation]:
+        bodies = [json.loads(what[3]) for what in sight.webhooks()]
         document = contract(provider, True)
         return [wrong for body in bodies for wrong in document.check_webhook(event_of(body), body)]
 

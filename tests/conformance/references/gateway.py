@@ -23,6 +23,7 @@ TITLES = {
     "10030": "Method not allowed",
     "10032": "Invalid enumerated value",
     "10033": "Value outside of range",
+    "40301": "Unsupported message type for the 'to' address",
     "40302": "Message too large",
     "40303": "Message not found",
     "40305": "Invalid 'from' address",

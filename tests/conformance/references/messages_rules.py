@@ -54,6 +54,8 @@ class MessageRules(TextCount, Gateway):
             return 422, "40325", "/from", "from is no number, no short code and no alphanumeric sender ID"
         if body.get("messaging_profile_id") is None:
             return self.no_profile()
+        if body["to"].startswith("+1"):
+            return 400, "40301", "/from", "an alphanumeric sender ID cannot send to North America"
         return (403, "40305", "/from", "an alphanumeric sender ID sends SMS only") if self.kind(body) == "MMS" else None
 
     def no_profile(self) -> Broken:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from . import REFERENCES, reference
-from .driver import Driver
-from .witness import look
+from . import REFERENCES
+from .witness import Sight, look
 
 HERE = Path(__file__).parent
 SERVERS = [
@@ -19,8 +18,8 @@ Judge = Callable[..., list[Any]]
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, Driver]:
-    return {provider: look(reference(provider)) for provider in REFERENCES}
+def seen() -> dict[str, Sight]:
+    return {provider: look(server) for provider, server in REFERENCES.items()}
 
 
 @pytest.mark.parametrize("file", SERVERS, ids=lambda path: str(path.relative_to(HERE)))
@@ -32,24 +31,24 @@ def test_nothing_is_shared_with_the_product(file: Path) -> None:
 
 
 @pytest.mark.parametrize("provider", REFERENCES)
-def test_every_answer_keeps_to_the_effective_document(provider: str, seen: dict[str, Driver], judge: Judge) -> None:
+def test_every_answer_keeps_to_the_effective_document(provider: str, seen: dict[str, Sight], judge: Judge) -> None:
     assert judge(provider, seen[provider], effective=True) == []
 
 
 @pytest.mark.parametrize("provider", REFERENCES)
-def test_every_answer_keeps_to_the_vendored_document(provider: str, seen: dict[str, Driver], judge: Judge) -> None:
+def test_every_answer_keeps_to_the_vendored_document(provider: str, seen: dict[str, Sight], judge: Judge) -> None:
     found = judge(provider, seen[provider], effective=False)
     assert [violation for violation in found if violation.kind != "undocumented-status"] == []
 
 
 @pytest.mark.parametrize("provider", ["telnyx_messages", "temphone"])
 def test_every_webhook_keeps_to_the_effective_document(
-    provider: str, seen: dict[str, Driver], judge_webhooks: Judge
+    provider: str, seen: dict[str, Sight], judge_webhooks: Judge
 ) -> None:
     assert len(seen[provider].webhooks()) > 6
     assert judge_webhooks(provider, seen[provider]) == []
 
 
 @pytest.mark.parametrize("provider", REFERENCES)
-def test_nothing_is_a_server_error(provider: str, seen: dict[str, Driver]) -> None:
+def test_nothing_is_a_server_error(provider: str, seen: dict[str, Sight]) -> None:
     assert [exchange for exchange in seen[provider].exchanges if exchange.status >= 500] == []

@@ -6,31 +6,30 @@ from typing import Any
 
 import pytest
 
-from . import REFERENCES, VARIANTS, Variant, reference
-from .driver import Seen
-from .witness import look
+from . import REFERENCES, VARIANTS, Variant
+from .witness import Sight, look
 
 # Statuses that the documents do not list and that HTTP, or an SDK, lets a server answer.
 UNLISTED = {"EventsOptionsAnswered": {204}, "DeletedIs200": {200}, "MediaTypeIs415": {415}, "MediaTypeIs415Here": {415}}
 
 
 @pytest.fixture(scope="module")
-def correct() -> dict[str, list[Seen]]:
-    return {provider: look(reference(provider)).seen for provider in REFERENCES}
+def correct() -> dict[str, Sight]:
+    return {provider: look(server) for provider, server in REFERENCES.items()}
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_a_variant_is_legal_and_another(
     variant: Variant,
-    correct: dict[str, list[Seen]],
+    correct: dict[str, Sight],
     judge: Callable[..., list[Any]],
     judge_webhooks: Callable[..., list[Any]],
 ) -> None:
-    client = look(variant.app())
-    assert client.seen != correct[variant.provider]
-    assert not [exchange for exchange in client.exchanges if exchange.status >= 500]
-    found = [wrong for wrong in judge(variant.provider, client, effective=True) if not is_unlisted(variant, wrong)]
-    assert found + judge_webhooks(variant.provider, client) == []
+    sight = look(variant.app)
+    assert sight.seen != correct[variant.provider].seen
+    assert not [exchange for exchange in sight.exchanges if exchange.status >= 500]
+    found = [wrong for wrong in judge(variant.provider, sight, effective=True) if not is_unlisted(variant, wrong)]
+    assert found + judge_webhooks(variant.provider, sight) == []
 
 
 def is_unlisted(variant: Variant, violation: Any) -> bool:

@@ -71,11 +71,8 @@ LISTS = (
 )
 
 
-def witness(client: Driver) -> None:
-    """Show all that there is to see."""
+def _knocking(client: Driver) -> None:
     knock(client, A, PHONE)
-    for part in (_creating, _refusing, _listing, _records, _keys, _calls, _texts):
-        part(client)
 
 
 def _creating(client: Driver) -> None:
@@ -111,6 +108,7 @@ def _listing(client: Driver) -> None:
         client("POST", path, body)
     for query in LISTS:
         client("GET", f"{path}?{query}")
+    client("POST", A, PHONE)
     client("GET", f"{A}?from_date=2030-03-15T13:30:00Z&to_date=2030-03-16T00:00:00Z")
     client("HEAD", A)
     client.token = "key-of-v"
@@ -146,8 +144,9 @@ def _keys(client: Driver) -> None:
     uses += [("bad", A, later | {"retry_interval_secs": 60}), ("bad", A, later)]
     for key, path, body in uses:
         client("POST", path, body, idempotency_key=key)
-    client.advance("1h")
-    client("POST", A, later, idempotency_key="one-1_")
+    for step in ("1h", "24h"):
+        client.advance(step)
+        client("POST", A, later, idempotency_key="one-1_")
     client("GET", A)
 
 
@@ -158,11 +157,14 @@ def _watch(client: Driver, path: str, *steps: float | str) -> None:
 
 
 def _calls(client: Driver) -> None:
-    """From 13:00 on; the first events are due at 13:00:30.5."""
+    """The first events are due at 13:00:30.5; from 13:01 on, the others' are."""
     path = A.replace("/a/", "/calls/")
-    client("GET", A)
-    client.advance(60)
-    client("GET", A)
+    made = client("POST", A, PHONE).get("scheduled_event_id")
+    client("POST", A, SMS)
+    for step in ("1h", 60):
+        client.advance(step)
+        client("GET", A)
+    client("DELETE", f"{A}/{made}")
     due = FULL | {"scheduled_at_fixed_datetime": "2030-03-15T14:00:00Z"}
     for number, outcomes in enumerate(
         (
@@ -191,5 +193,7 @@ def _texts(client: Driver) -> None:
         client.script(outcome, to=f"+2{outcome}")
         body = SMS | {"telnyx_end_user_target": f"+2{outcome}", "scheduled_at_fixed_datetime": "2030-03-18T00:00:00Z"}
         client("POST", path, body)
-    _watch(client, path, "24h", "24h", "1h")
-    client("POST", A, PHONE | {"scheduled_at_fixed_datetime": "2030-05-01T00:00:00Z"}, idempotency_key="one-1_")
+    _watch(client, path, "24h", "24h", "24h")
+
+
+SCRIPTS = (_knocking, _creating, _refusing, _listing, _records, _keys, _texts, _calls)

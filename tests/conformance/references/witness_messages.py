@@ -47,12 +47,9 @@ WRONG: tuple[dict[str, Any], ...] = (
 )
 
 
-def witness(client: Driver) -> None:
-    """Show all that there is to see."""
+def _knocking(client: Driver) -> None:
     knock(client, SCHEDULE, SMS)
     client("GET", SEND)
-    for part in (_creating, _refusing, _records, _keys, _statuses, _hooks):
-        part(client)
 
 
 def _id(shown: Any) -> str:
@@ -61,7 +58,13 @@ def _id(shown: Any) -> str:
 
 
 def _creating(client: Driver) -> None:
-    bodies = [SMS, SMS, FULL, MMS | {"send_at": DUE}, SMS | {"from": "ACME", "messaging_profile_id": "p"}]
+    bodies = [
+        SMS,
+        SMS,
+        FULL,
+        MMS | {"send_at": DUE},
+        SMS | {"from": "ACME", "messaging_profile_id": "p", "to": "+447700900001"},
+    ]
     bodies += [
         SMS | {"send_at": at} for at in ("2030-03-16T10:00:00.25-05:00", "2030-03-16T10:00:00", "2030-03-15T12:05:00Z")
     ]
@@ -115,12 +118,16 @@ def _keys(client: Driver) -> None:
 
 
 def _statuses(client: Driver) -> None:
-    """At 14:00; what was scheduled for 12:05 is over."""
+    """From 14:00 on, an hour before they are due."""
+    client.advance("2h")
     made = []
     for outcome in ("delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck"):
         client.script(outcome, to=f"+1{outcome}")
         body = SMS | HOOKS | {"to": f"+1{outcome}", "send_at": "2030-03-15T15:00:00Z"}
         made.append(_id(client("POST", SCHEDULE, body)))
+    spare = _id(client("POST", SCHEDULE, SMS | HOOKS | {"send_at": "2030-03-15T15:00:01Z"}))
+    client("DELETE", f"{SEND}/{spare}")
+    client("POST", SCHEDULE, SMS | HOOKS | {"send_at": "2030-03-15T15:00:01Z"})
     late = _id(client("POST", SCHEDULE, SMS | HOOKS | {"send_at": "2030-03-15T15:00:00Z"}))
     client.advance(3540)
     client("DELETE", f"{SEND}/{late}")
@@ -140,3 +147,6 @@ def _hooks(client: Driver) -> None:
         client("POST", SEND, body)
         for step in (0, 1, 1, 1, 1, 1, 5, 30, "1h"):
             client.advance(step)
+
+
+SCRIPTS = (_knocking, _creating, _refusing, _records, _keys, _hooks, _statuses)

@@ -50,11 +50,8 @@ WRONG: tuple[dict[str, Any], ...] = (
 )
 
 
-def witness(client: Driver) -> None:
-    """Show all that there is to see."""
+def _knocking(client: Driver) -> None:
     knock(client, CALLS, MINIMAL)
-    for part in (_creating, _refusing, _calls):
-        part(client)
 
 
 def _creating(client: Driver) -> None:
@@ -87,6 +84,7 @@ def _calls(client: Driver) -> None:
         )
     late = MINIMAL | {"webhook_url": "http://main.example/", "scheduled_at": "2030-03-15T18:00:00Z"}
     client("POST", CALLS, late | {"max_duration_seconds": 20})
+    client("POST", CALLS, late | {"scheduled_at": "2030-03-15T16:00:00", "timezone": "Europe/London"})
     for step in ("59m", 59, 1, 1, 30, 60, "1h", "50m", "1h", "1h"):
         client.advance(step)
         client("GET", CALLS)
@@ -95,3 +93,6 @@ def _calls(client: Driver) -> None:
     for step in ("1d", 1, 1, 1, 1):
         client.advance(step)
         client("GET", CALLS)
+
+
+SCRIPTS = (_knocking, _creating, _refusing, _calls)
