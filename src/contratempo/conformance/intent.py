@@ -159,10 +159,8 @@ def _sender(body: Mapping[str, Json], media: bool) -> Iterator[str]:
     sender = body["from"]
     if _E164.fullmatch(sender):
         return
-    if _SHORT_CODE.fullmatch(sender) or not sender.strip():
+    if _SHORT_CODE.fullmatch(sender) or not sender.strip() or not _ALPHANUMERIC.fullmatch(sender):
         yield UNCLEAR
-    elif not _ALPHANUMERIC.fullmatch(sender):
-        yield "alphanumeric" if re.fullmatch(r"[A-Za-z0-9 ]{12,}", sender) else UNCLEAR
     elif "messaging_profile_id" not in body:
         yield "alphanumeric"
     else:

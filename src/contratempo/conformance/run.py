@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from contratempo.conformance.book import Flavour, open_book
+from contratempo.conformance.corpus import read_conversations, replay
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.plane import Plane, PlaneError
 from contratempo.conformance.probes import PLANS, Probe
@@ -24,6 +25,10 @@ _TRIED_FIRST: Final = {
     "telnyx_messages": ("POST", "/messages/schedule"),
     "temphone": ("POST", "/calls/scheduled"),
 }
+
+
+_HISTORIES: Final = 30
+_STEPS: Final = 25
 
 
 class NeedsPermission(Exception):
@@ -67,6 +72,8 @@ def conform(
             for each in plan(provider, contract, level, plane is not None):
                 visit.begin(each.name)
                 each.run(visit)
+            if not quick and level == "full":
+                notes += _beyond(visit)
             requests = visit.requests
     except (Unreachable, CouldNotTest, PlaneError) as failure:
         error = str(failure)
@@ -96,6 +103,20 @@ def plan(provider: str, contract: Flavour, level: Level, controlled: bool) -> It
         fits = contract == "effective" or probe.contract == "vendored"
         if fits and LEVELS.index(probe.level) <= LEVELS.index(level) and (controlled or not probe.needs):
             yield probe
+
+
+def _beyond(visit: Visit) -> list[str]:
+    """Replay what was recorded, and play histories that nobody listed; say what could not be done."""
+    for name, conversation in read_conversations(visit.book.provider):
+        if conversation["contract"] == "vendored" or visit.book.flavour == "effective":
+            visit.begin(f"recorded: {name}")
+            replay(visit, conversation)
+    try:
+        from contratempo.conformance.machine import run_machine  # hypothesis is an extra
+    except ModuleNotFoundError as missing:
+        return [f"no histories were made up: {missing.name} is not installed (pip install 'contratempo[test]')"]
+    run_machine(visit, _HISTORIES, _STEPS)
+    return []
 
 
 @contextmanager

@@ -58,6 +58,16 @@ class Tally:
         """Say whether a rule that a deployment may take a moment to keep is broken, and was not known to be."""
         return any(rule.settles and found.get(rule.id) and rule.id not in self.first for rule in self.rules)
 
+    def add(self, other: "Tally") -> None:
+        """Take over another count; of what it first found the latest stands, unless a failure is known already."""
+        for name, number in other.exercised.items():
+            self.exercised[name] = self.exercised.get(name, 0) + number
+        for name, number in other.failed.items():
+            self.failed[name] = self.failed.get(name, 0) + number
+        for name, failure in other.first.items():
+            if name not in self.first or self.first[name].probe == failure.probe:
+                self.first[name] = failure
+
 
 def _said(rule: Rule, seen: Observation, ledger: Ledger) -> list[str] | None:
     """An answer that a rule cannot even read is none that keeps it."""

@@ -174,7 +174,9 @@ class Visit:
     def script(self, identifier: str, *outcomes: str) -> None:
         """Say what the far end of a record will do, one outcome an attempt."""
         assert self.plane is not None, "a target without a control plane has no outcomes to script"
-        self.plane.script({"resource": identifier}, outcomes)
+        for spelling in dict.fromkeys((identifier, identifier.lower())):
+            # a UUID that is shown in capitals may be kept in small letters
+            self.plane.script({"resource": spelling}, outcomes)
         self.ledger.scripted(identifier, outcomes)
 
     def at(self) -> datetime:

@@ -11,7 +11,7 @@ from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
 _OUTCOMES: Final = ("delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck")
-_LOOKS: Final = (-3000, -300, -61, 0, 1, 2, 3, 4, 5, 10, 30, 60, 125, 600, 3500, 3650, 7500)
+_LOOKS: Final = (-3000, -300, -61, 0, 1, 2, 3, 4, 5, 10, 30, 60, 125, 600, 3500, 3650, 7500, 26 * 3600)
 """Seconds from the due instant at which everything is looked at."""
 
 
@@ -81,7 +81,7 @@ def _told(visit: Visit) -> None:
     gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{visit.seed}"))
     if gone is not None:
         visit.send("DELETE", message(gone))
-    for seconds in (-600, 1, 3, 60, 7300, 4 * 3600):
+    for seconds in (-600, 1, 3, 60, 7300, 4 * 3600, 26 * 3600):
         visit.advance_to(due + seconds * SECOND)
         _look(visit, made)
 
@@ -102,7 +102,7 @@ def _not_taken(visit: Visit) -> None:
     for first, second in places:
         hooks = {"webhook_url": url + first} | ({"webhook_failover_url": url + second} if second else {})
         made += _watch(visit, [("delivered", sms(visit, send_at=written(due), **hooks))])
-    for seconds in (*(number / 2 for number in range(14)), 10, 30, 120, 1800, 7300, 4 * 3600):
+    for seconds in (*(number / 2 for number in range(14)), 10, 30, 120, 1800, 7300, 4 * 3600, 26 * 3600):
         visit.advance_to(due + seconds * SECOND)
     _look(visit, made)
 

@@ -13,7 +13,7 @@ from contratempo.conformance.visit import Visit
 Json: TypeAlias = Any
 _OUTCOMES: Final = ("completed", "busy", "no-answer", "failed")
 _ZONES: Final = ("Asia/Tokyo", "UTC")
-_LOOKS: Final = (-1800, -1, 0, 1, 5, 30, 60, 120, 3600, 4 * 3600)
+_LOOKS: Final = (-1800, -1, 0, 1, 5, 30, 60, 120, 3600, 4 * 3600, 26 * 3600)
 
 
 def _told(kind: str, visit: Visit) -> None:

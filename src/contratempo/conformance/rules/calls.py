@@ -1,7 +1,6 @@
 """Scheduled calls of TemPhone: one operation, whose answer is all there is to see."""
 
 from typing import Any, Final, TypeAlias
-from zoneinfo import ZoneInfo
 
 from contratempo.conformance.exchange import ABSENT, Exchange
 from contratempo.conformance.instants import SECOND, alike, instant_of, is_naive
@@ -97,24 +96,6 @@ def instant(x: Exchange, ledger: Ledger) -> Findings:
         return None
     same_instant = alike(call.get("scheduled_at"), x.sent["scheduled_at"])
     return [] if same_instant else [f"{x.sent['scheduled_at']} was sent, {call.get('scheduled_at')} is shown"]
-
-
-@rule(
-    "calls.create.local",
-    "A time without an offset is local to the time zone that is sent.",
-    source="assumed",
-    providers=(TEMPHONE,),
-)
-def local(x: Exchange, ledger: Ledger) -> Findings:
-    call = created(x, ledger)
-    zone = x.sent.get("timezone") if isinstance(x.sent, dict) else None
-    if call is None or not is_naive(x.sent["scheduled_at"]) or zone not in ZONES:
-        return None
-    naive, shown = instant_of(x.sent["scheduled_at"]), instant_of(call.get("scheduled_at"))
-    if naive is None or shown is None or is_naive(call["scheduled_at"]):
-        return None
-    wanted = naive.replace(tzinfo=ZoneInfo(zone))
-    return [] if shown == wanted else [f"{x.sent['scheduled_at']} in {zone} was sent, {call['scheduled_at']} is shown"]
 
 
 @rule(

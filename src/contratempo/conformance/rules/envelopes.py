@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
+from contratempo.conformance.instants import instant_of
 from contratempo.conformance.intent import faults, intent
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, MESSAGES, TEMPHONE, Findings, rule
+from contratempo.conformance.zones import ZONES
 
 Json: TypeAlias = Any
 _FIELD: Final = "Field '{}' "
@@ -162,6 +164,14 @@ def field(x: Exchange, ledger: Ledger) -> Findings:
     if x.status != 400 or len(named) != 1 or any(not each.path for each in x.breaches):
         return None
     name = named.pop()
+    due = instant_of(x.sent.get("scheduled_at")) if isinstance(x.sent, dict) else None
+    if name != "scheduled_at" and (
+        due is None
+        or x.at is None
+        or due <= x.at
+        or (name != "timezone" and str(x.sent.get("timezone", "UTC")) not in ZONES)
+    ):
+        return None  # more is wrong than the document sees, and the page gives no order
     return [] if _said(x).startswith(_FIELD.format(name)) else [f"{name} is wrong, and the message is {_said(x)!r}"]
 
 

@@ -156,7 +156,7 @@ def unstarted(x: Exchange, ledger: Ledger) -> Findings:
     due = None if event is None else instant_of(event.get(WHEN))
     if event is None or due is None or x.at is None or due <= x.at:
         return None
-    names = ("call_attempts", "call_status", "call_duration", "dispatched_at", "conversation_id", "errors")
+    names = ("call_attempts", "call_status", "call_duration", "dispatched_at", "errors")
     return [f"{name} is {event[name]!r} before anything happened" for name in names if event.get(name) not in UNSET]
 
 

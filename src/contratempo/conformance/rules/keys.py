@@ -119,22 +119,6 @@ def only_success(x: Exchange, ledger: Ledger) -> Findings:
     return ([] if x.ok else [f"answered {x.status}: the refusal before is held against it"]) if good else None
 
 
-@rule(
-    "keys.a-day",
-    "After 24 hours a key starts afresh.",
-    source="sdk",
-    contract="effective",
-    need="clock",
-    providers=_BOTH,
-)
-def a_day(x: Exchange, ledger: Ledger) -> Findings:
-    uses = [use for use in ledger.keys.get((x.headers.get(_NAME, ""), x.path), []) if use.ok]
-    if not uses or x.now is None or uses[0].now is None or x.now - uses[-1].now <= DAY or not x.ok:  # type: ignore[operator]
-        return None
-    identifier = _id(x, ledger)
-    return [f"{identifier} was answered again"] if identifier in ledger.made else []
-
-
 def _without_key(x: Exchange) -> Exchange:
     headers = {name: value for name, value in x.headers.items() if name != _NAME}
     return type(x)(**{**vars(x), "headers": headers})

@@ -15,7 +15,8 @@ Seen: TypeAlias = tuple[Made, Shown, dict[str, Json], datetime]
 
 ACCURATE: Final = MINUTE
 """The guide: accurate up to a minute."""
-LONGEST: Final = 2 * HOUR
+LONGEST: Final = 24 * HOUR
+"""When a message is delivered, or given up, is nobody's promise; after a day it should have been."""
 _RANKS: Final = {
     "scheduled": 0,
     "queued": 1,

@@ -150,7 +150,7 @@ rule(
 )(_refused_for("gsm7"))
 rule(
     "messages.alphanumeric-sender",
-    "An alphanumeric sender has at most 11 characters, and a profile.",
+    "An alphanumeric sender needs a messaging profile.",
     source="prose",
     contract="effective",
     level="reject",
