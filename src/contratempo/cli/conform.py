@@ -49,7 +49,7 @@ _LEVELS: Final = ("read", "reject", "full")
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | None, **wish: Any) -> None:
-    """Hold the deployment at URL to its contract.
+    """Hold a deployment to its contract.
 
     URL is the provider's base URL, such as http://127.0.0.1:4010/v2; CONTRATEMPO_TOKEN is the token. With a control
     plane, as our mock has one, all happens in a world of its own, its clock is moved and its webhooks are received.

@@ -74,6 +74,8 @@ def conform(
                 each.run(visit)
             if not quick and level == "full":
                 notes += _beyond(visit)
+            if fuzz and level == "full":
+                notes += _fuzzed(visit, fuzz)
             requests = visit.requests
     except (Unreachable, CouldNotTest, PlaneError) as failure:
         error = str(failure)
@@ -116,6 +118,15 @@ def _beyond(visit: Visit) -> list[str]:
     except ModuleNotFoundError as missing:
         return [f"no histories were made up: {missing.name} is not installed (pip install 'contratempo[test]')"]
     run_machine(visit, _HISTORIES, _STEPS)
+    return []
+
+
+def _fuzzed(visit: Visit, cases: int) -> list[str]:
+    try:
+        from contratempo.conformance.fuzz import run_fuzz  # schemathesis is an extra
+    except ModuleNotFoundError as missing:
+        return [f"nothing was fuzzed: {missing.name} is not installed (pip install 'contratempo[test]')"]
+    run_fuzz(visit, cases)
     return []
 
 

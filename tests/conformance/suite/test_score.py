@@ -41,3 +41,11 @@ def test_references_alarm_nobody_with_histories_made_up(references: ModuleType) 
     verdict = conform(target, provider="temphone", seed=3)
     assert {name: each.first for name, each in verdict.rules.items() if each.state == "fail"} == {}
     assert verdict.requests > conform(target, provider="temphone", quick=True).requests
+
+
+def test_what_schemathesis_makes_of_the_document_alarms_nobody(references: ModuleType) -> None:
+    for provider in ("temphone", "telnyx_assistants"):
+        target = Target(app=references.reference(provider), token=references.KEY)
+        verdict = conform(target, provider=provider, quick=True, fuzz=3)
+        assert {name: each.first for name, each in verdict.rules.items() if each.state == "fail"} == {}
+        assert verdict.notes == ()

@@ -80,7 +80,7 @@ def bad_field_status(x: Exchange, ledger: Ledger) -> Findings:
     level="reject",
 )
 def unreadable_refused(x: Exchange, ledger: Ledger) -> Findings:
-    if not _judged(x) or not _unreadable(x) or x.operation in ("RetrieveMessage", "CancelMessage"):
+    if not _judged(x) or not _unreadable(x) or x.operation not in ledger.vocabulary.creates:
         return None
     if x.sent is not BROKEN and x.sent is not ABSENT and not _wrong_type(x):
         return None
