@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "rules": ("contratempo.cli.rules", "List and set what the documents leave open."),
     "explain": ("contratempo.cli.explain", "Say what is in force for an operation, and why."),
     "specs": ("contratempo.cli.specs", "List and check documents."),
+    "conform": ("contratempo.cli.conform", "Hold a deployment to its contract."),
     "completion": ("contratempo.cli.completion", "Print the completion script of a shell."),
 }
 """Module and summary of each command; the module has a command of that name."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -245,5 +246,5 @@ class PlaceOfCreated(Assistants):
 
     def created(self, call: Call, event: Event) -> Response:
         response = super().created(call, event)
-        response.headers["location"] = f"{call.request.scope['path']}/{event['id']}"
+        response.headers["location"] = f"{quote(call.request.scope['path'])}/{event['id']}"
         return response

@@ -43,12 +43,9 @@ class CancelErrorAlone(Messages):
 
     def retrieve(self, call: Call) -> Response:
         found = call.world.records.get(call.values["message"])
-        if found is None:
+        if found is None or self.is_too_old(found, call.now):
             return self.errors(404, self.error("40303", "There is no such message."))
         return super().retrieve(call)
-
-    def is_too_old(self, message: Record, now: datetime) -> bool:
-        return False
 
 
 @allowed

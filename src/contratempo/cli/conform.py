@@ -1,0 +1,146 @@
+"""`contratempo conform`: hold a deployment to its contract."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import click
+
+from contratempo.cli.errors import COULD_NOT, Failure
+from contratempo.cli.output import strong
+
+if TYPE_CHECKING:
+    from contratempo.conformance import Target, Verdict
+
+PROVIDERS: Final = ("telnyx_assistants", "telnyx_messages", "temphone")
+_LEVELS: Final = ("read", "reject", "full")
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option("--provider", required=True, type=click.Choice(PROVIDERS), help="Whose contract it is to keep.")
+@click.option("--contract", type=click.Choice(("vendored", "effective")), default="effective", show_default=True,
+              help="The vendor's document alone, or with guides and SDKs.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Only the fixed plan: seconds.")
+@click.option("--level", type=click.Choice(_LEVELS), help="What may be done: read; send what is refused; everything.")
+@click.option("--allow-writes", is_flag=True, help="Write on a deployment of this machine that has no control plane.")
+@click.option("--control", metavar="URL", help="Control plane; by default it is looked for at URL.")
+@click.option("--real", metavar="HOST", help="Name the host again that is not this machine.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed, the same cases.")
+@click.option(
+    "--fuzz",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Let schemathesis make N cases of each operation.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write JUnit, JSON and failures there.",
+)
+@click.option(
+    "--har",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Judge recorded traffic; nothing is sent.",
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
+def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | None, **wish: Any) -> None:
+    """Hold a deployment to its contract.
+
+    URL is the provider's base URL, such as http://127.0.0.1:4010/v2; CONTRATEMPO_TOKEN is the token. With a control
+    plane, as our mock has one, all happens in a world of its own, its clock is moved and its webhooks are received.
+    The exit code is 1 when a rule is broken, 5 when nothing could be tested.
+    """
+    if har is None and url is None:
+        raise click.UsageError("Give the base URL of a deployment, such as http://127.0.0.1:4010/v2, or --har FILE")
+    if har is None and url is not None:
+        wish["level"] = _level(url, wish["level"], wish["real"])
+    if dry_run:
+        _show_plan(wish)
+        return
+    verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish)
+    _tell(verdict, report)
+
+
+def _level(url: str, level: str | None, real: str | None) -> str:
+    """Return the level to work at; UsageError where it may not be."""
+    from contratempo.conformance.target import is_loopback
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
+    if is_loopback(parts.hostname):
+        return level or "full"
+    if real != parts.hostname:
+        raise click.UsageError(
+            f"{parts.hostname} is not this machine: name it again by --real {parts.hostname} if you may test it"
+        )
+    if level in ("reject", "full"):
+        raise click.UsageError(
+            f"--level {level} writes, and {parts.hostname} is not this machine: only --level read may go there"
+        )
+    return "read"
+
+
+def _target(url: str, wish: dict[str, Any]) -> "Target":
+    from contratempo.conformance import Target
+    from contratempo.conformance.target import is_loopback
+
+    return Target(
+        url,
+        token=os.environ.get("CONTRATEMPO_TOKEN", ""),
+        control=wish["control"],
+        control_token=os.environ.get("CONTRATEMPO_CONTROL_TOKEN"),
+        real=not is_loopback(urlsplit(url).hostname or ""),
+        assistant=os.environ.get("CONTRATEMPO_ASSISTANT", "assistant_id"),
+    )
+
+
+def _judge(target: "Target", wish: dict[str, Any]) -> "Verdict":
+    from contratempo.conformance import conform as run
+    from contratempo.conformance.run import NeedsPermission
+
+    names = ("provider", "contract", "quick", "level", "seed", "fuzz", "allow_writes")
+    try:
+        return run(target, **{name: wish[name] for name in names})
+    except NeedsPermission as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _judge_file(har: Path, wish: dict[str, Any]) -> "Verdict":
+    from contratempo.conformance.har import HarError, judge_har
+
+    try:
+        return judge_har(har, provider=wish["provider"], contract=wish["contract"])
+    except HarError as error:
+        raise Failure(f"{har}: {error}", COULD_NOT) from error
+
+
+def _show_plan(wish: dict[str, Any]) -> None:
+    from contratempo.conformance.run import plan
+
+    probes = list(plan(wish["provider"], wish["contract"], wish["level"] or "full", True))
+    for probe in probes:
+        click.echo(
+            f"{probe.level:6}  {probe.name}" + (f"  (with a control plane: {probe.needs})" if probe.needs else "")
+        )
+    click.echo(f"{len(probes)} probes; nothing was sent")
+
+
+def _tell(verdict: "Verdict", report: Path | None) -> None:
+    from contratempo.conformance.reports.files import markdown, write_reports
+    from contratempo.conformance.reports.terminal import summary
+
+    click.echo(summary(verdict, strong))
+    if report is not None:
+        for file in write_reports(verdict, report):
+            click.echo(f"wrote {file}")
+    if step := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(step).open("a", encoding="utf-8") as out:
+            out.write(markdown(verdict))
+    if verdict.exit_code:
+        raise SystemExit(verdict.exit_code)

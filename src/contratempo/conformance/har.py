@@ -1,0 +1,112 @@
+"""Recorded traffic, as browsers and proxies save it (HAR): the same rules, nothing is sent."""
+
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from contratempo.conformance.book import Book, Flavour, open_book
+from contratempo.conformance.exchange import Auth, Exchange
+from contratempo.conformance.instants import instant_of
+from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.rules import RULES
+from contratempo.conformance.tally import Tally
+from contratempo.conformance.verdict import Verdict, result_of
+from contratempo.conformance.visit import read_exchange
+from contratempo.conformance.vocabulary import VOCABULARIES
+
+Json: TypeAlias = Any
+_LARGEST: Final = 256 * 1024 * 1024
+_NEVER_TOLD: Final = ("authorization", "cookie", "host", "content-length", "connection", "accept-encoding")
+
+
+class HarError(Exception):
+    """The file is no HAR, or there is nothing in it to judge."""
+
+
+def judge_har(file: Path, *, provider: str, contract: Flavour = "effective") -> Verdict:
+    """Hold recorded traffic to a provider's contract; what is not the provider's is passed over.
+
+    Whose deployment was recorded is not known, so guesses of ours warn. HarError for a file that cannot be used.
+    """
+    book = open_book(provider, contract)
+    exchanges = list(read_har(file, book))
+    if not exchanges:
+        raise HarError(f"none of its requests is to a path of {provider} below {book.contract.base}")
+    rules = [rule for rule in RULES.values() if provider in rule.providers]
+    in_force = tuple(rule for rule in rules if contract == "effective" or rule.contract == "vendored")
+    tally, ledger = Tally(in_force), Ledger(book, VOCABULARIES[provider], real=True)
+    for x in exchanges:
+        tally.count(tally.judge(x, ledger), x, ledger, "recorded")
+        ledger.note(x)
+    results = {rule.id: result_of(rule, tally, _off(contract, rule.contract), "off", real=True) for rule in rules}
+    return Verdict(provider, contract, str(file), 0, "recorded", results, requests=len(exchanges))
+
+
+def _off(contract: Flavour, least: Flavour) -> str:
+    return "it belongs to the effective contract" if contract == "vendored" and least == "effective" else ""
+
+
+def read_har(file: Path, book: Book) -> Iterator[Exchange]:
+    """Yield the exchanges with a provider, in the order of the file; HarError where the file is no HAR."""
+    if file.stat().st_size > _LARGEST:
+        raise HarError(f"it is larger than {_LARGEST // 1024 // 1024} MB. Save fewer requests")
+    try:
+        entries = json.loads(file.read_bytes())["log"]["entries"]
+        yield from (x for x in (_read(entry, book) for entry in entries) if x is not None)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise HarError(f"it is no HAR: {type(error).__name__}: {error}. Save one with your browser or proxy") from error
+
+
+def _read(entry: Mapping[str, Json], book: Book) -> Exchange | None:
+    request, response = entry["request"], entry["response"]
+    parts = urlsplit(request["url"])
+    above, base, path = parts.path.partition(book.contract.base + "/")
+    if not base or not book.find(request["method"], "/" + path)[2]:
+        return None
+    sent, answered = _fields(request["headers"]), _fields(response["headers"])
+    return read_exchange(
+        book,
+        method=request["method"],
+        path="/" + path,
+        query=parts.query,
+        auth=_auth(sent, response["status"]),
+        headers={name: value for name, value in sent.items() if name not in _NEVER_TOLD and not name.startswith(":")},
+        sent_bytes=_sent(request),
+        status=response["status"],
+        answer_headers=answered,
+        content=_content(response.get("content") or {}),
+        elapsed=float(entry.get("time") or 0) / 1000,
+        now=None,
+        wall=instant_of(entry.get("startedDateTime")),
+        exclusive=False,
+        url=f"{parts.scheme}://{parts.netloc}{above}{book.contract.base}",
+    )
+
+
+def _fields(headers: list[Mapping[str, str]]) -> dict[str, str]:
+    return {each["name"].lower(): each["value"] for each in headers}
+
+
+def _auth(sent: Mapping[str, str], status: int) -> Auth:
+    """Many recorders leave tokens out, so that only a refusal tells that there was none."""
+    if status != 401:
+        return "good"
+    return "unknown" if "authorization" in sent else "none"
+
+
+def _sent(request: Mapping[str, Json]) -> bytes:
+    return str((request.get("postData") or {}).get("text") or "").encode("utf-8", "surrogatepass")
+
+
+def _content(content: Mapping[str, Json]) -> bytes:
+    text = str(content.get("text") or "")
+    if content.get("encoding") == "base64":
+        try:
+            return b64decode(text, validate=True)
+        except Base64Error as error:
+            raise ValueError(f"a body is no base64: {error}") from error
+    return text.encode("utf-8", "surrogatepass")

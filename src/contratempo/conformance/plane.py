@@ -1,0 +1,88 @@
+"""The few calls of a control plane that the suite makes: a world of its own, its clock, outcomes, public key."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from contratempo.conformance.instants import instant_of, written
+from contratempo.conformance.wire import Unreachable, Wire
+
+Json: TypeAlias = Any
+
+START: Final = "2026-03-15T09:00:00Z"
+"""Where the suite's worlds stand still at first."""
+
+
+class PlaneError(Exception):
+    """A control call that was refused, or answered with something else than it should be."""
+
+
+class Plane:
+    """A control plane at `prefix`, once a world is made for that world."""
+
+    def __init__(self, wire: Wire, prefix: str = "/_mock", token: str | None = None) -> None:
+        self._wire, self._prefix, self._token = wire, prefix, token
+        self.world = ""
+        self.api_key = ""
+        self.other = ""
+        self.other_key = ""
+
+    def alive(self) -> bool:
+        """Say whether there is a control plane."""
+        try:
+            answer = self._wire.send("GET", f"{self._prefix}/livez", {}, b"")
+        except Unreachable:
+            return False
+        return answer.status == 200
+
+    def enter(self, seed: int) -> datetime:
+        """Make a world that stands still, and another customer's; return its instant."""
+        made = self._call("POST", "/worlds", {"clock": START, "seed": f"conform-{seed}"})
+        self.world, self.api_key = str(made["id"]), str(made["api_key"])
+        other = self._call("POST", "/worlds", {"clock": START, "seed": f"conform-{seed}-other"}, here=False)
+        self.other, self.other_key = str(other["id"]), str(other["api_key"])
+        return _instant(made["now"])
+
+    def leave(self) -> None:
+        """Delete the world, and the other customer's."""
+        for world in filter(None, (self.world, self.other)):
+            self._call("DELETE", f"/worlds/{world}", None, here=False)
+        self.world = self.other = ""
+
+    def now(self) -> datetime:
+        """Return the world's instant."""
+        return _instant(self._call("GET", "/clock", None)["now"])
+
+    def advance_to(self, moment: datetime) -> datetime:
+        """Let time pass; what is due happens, webhooks are sent. Return the instant reached."""
+        reached = self._call("POST", "/clock/advance", {"to": written(moment), "wait": "webhooks"})
+        return _instant(reached["now"])
+
+    def script(self, match: Mapping[str, str], outcomes: Sequence[str]) -> None:
+        """Say what the far end will do, one outcome an attempt, the last one repeating."""
+        self._call("POST", "/outcomes", {"match": dict(match), "outcomes": list(outcomes), "then": "repeat"})
+
+    def public_key(self) -> str:
+        """Return the base64 of the key that signatures of webhooks are verified with."""
+        return str(self._call("GET", "/webhooks/public-key", None)["public_key"])
+
+    def _call(self, method: str, path: str, body: Json, *, here: bool = True) -> Json:
+        headers = {"x-mock-world": self.world} if self.world and here else {}
+        if self._token:
+            headers["x-mock-token"] = self._token
+        content = b"" if body is None else json.dumps(body).encode()
+        if content:
+            headers["content-type"] = "application/json"
+        answer = self._wire.send(method, self._prefix + path, headers, content)
+        if not 200 <= answer.status < 300:
+            said = answer.content[:300].decode("utf-8", "replace")
+            raise PlaneError(f"the control plane answered {answer.status} to {method} {self._prefix}{path}: {said}")
+        return json.loads(answer.content) if answer.content else None
+
+
+def _instant(text: Json) -> datetime:
+    moment = instant_of(text)
+    if moment is None:
+        raise PlaneError(f"the control plane's instant {text!r} is none")
+    return moment

@@ -1,0 +1,74 @@
+"""What a probe is: a name, what has to be allowed for it, and what it does on a visit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from contratempo.conformance.rule import Level, Need
+from contratempo.conformance.visit import Visit
+
+Json: TypeAlias = Any
+Run: TypeAlias = Callable[[Visit], None]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One step of the plan; `contract` and `needs` are as of rules."""
+
+    name: str
+    level: Level
+    run: Run
+    contract: Literal["vendored", "effective"] = "vendored"
+    needs: Need = ""
+
+
+LEFT_OUT: Final = object()
+"""As a member's value: leave the member out."""
+
+
+def changed(body: Mapping[str, Json], change: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a body with members changed or left out."""
+    return {name: value for name, value in {**body, **change}.items() if value is not LEFT_OUT}
+
+
+BROKEN_BODIES: Final[Mapping[str, bytes]] = {
+    "empty": b"",
+    "blank": b"   ",
+    "cut off": b'{"to": "+1',
+    "brace": b"{",
+    "trailing comma": b'{"a": 1,}',
+    "single quotes": b"{'a': 1}",
+    "two values": b"{} {}",
+    "not UTF-8": b'{"text": "\xff\xfe"}',
+    "UTF-16": '{"a": 1}'.encode("utf-16"),
+    "bare word": b"hello",
+    "NUL": b"\x00",
+    "unclosed text": b'{"text": "',
+    "a name twice": b'{"to": "+18665550001", "to": "+18665550002"}',
+    "deep": b"[" * 5_000,
+    "deep objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
+}
+"""Bodies that no JSON parser takes, or none should."""
+
+NO_OBJECTS: Final[tuple[Json, ...]] = (None, [], "text", 1, True, [{}])
+
+ODD_TEXTS: Final = (
+    "Grüße, 世界",
+    "👩‍👩‍👧 family",
+    "a\nb\tc",
+    '"quoted" \\ back',
+    "{{first_name}}",
+    "<b>&amp;</b>",
+    "' OR 1=1 --",
+    "\u202eright to left",
+    "e\u0301",
+    "%s %d %n",
+    "${x} #{y}",
+    " padded ",
+    "null",
+    "0",
+    "\ufeffmark",
+    "x" * 1_000,
+)
+
+MEDIA_TYPES: Final = ("text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data")

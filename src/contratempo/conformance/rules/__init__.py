@@ -1,0 +1,54 @@
+"""The rules, in rooms by subject; importing this puts all of them on the list."""
+
+from contratempo.conformance.rule import RULES, Rule
+from contratempo.conformance.rules import (
+    access,
+    answers,
+    attempt_times,
+    attempts,
+    calls,
+    content,
+    deliveries,
+    effects,
+    envelopes,
+    event_lists,
+    event_times,
+    events,
+    events_kept,
+    keys,
+    message_times,
+    messages,
+    messages_kept,
+    methods,
+    refusals,
+    requests,
+    signatures,
+    webhooks,
+)
+
+__all__ = ["RULES", "Rule"]
+
+ROOMS = (
+    access,
+    answers,
+    attempt_times,
+    attempts,
+    calls,
+    content,
+    deliveries,
+    effects,
+    envelopes,
+    event_lists,
+    event_times,
+    events,
+    events_kept,
+    keys,
+    message_times,
+    messages,
+    messages_kept,
+    methods,
+    refusals,
+    requests,
+    signatures,
+    webhooks,
+)

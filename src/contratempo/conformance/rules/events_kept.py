@@ -1,0 +1,119 @@
+"""Scheduled events as they are kept: retrieved, deleted, apart from other assistants'."""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from contratempo.conformance.exchange import Exchange
+from contratempo.conformance.instants import alike
+from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.rule import ASSISTANTS, Findings, rule
+from contratempo.conformance.rules.events import UNSET, same
+
+Json: TypeAlias = Any
+
+
+@rule(
+    "events.retrieve.as-listed",
+    "An event is shown alike by create, retrieve and list at one instant.",
+    source="sense",
+    settles=True,
+    providers=(ASSISTANTS,),
+)
+def as_listed(x: Exchange, ledger: Ledger) -> Findings:
+    if x.operation == "create_scheduled_event" or x.auth != "good" or x.now is None:
+        return None
+    pairs = [(event, ledger.made.get(str(event.get("scheduled_event_id")))) for event in ledger.vocabulary.shown(x)]
+    known = [(event, made.last) for event, made in pairs if made is not None and made.last.now == x.now]
+    if not known:
+        return None
+    return [said for event, last in known for said in _changed(last.record, event)][:3]
+
+
+@rule(
+    "events.retrieve.found",
+    "A created event can be retrieved.",
+    source="prose",
+    contract="effective",
+    settles=True,
+    providers=(ASSISTANTS,),
+)
+def found(x: Exchange, ledger: Ledger) -> Findings:
+    made = ledger.of(x)
+    if x.operation != "get_scheduled_event" or made is None or made.gone or x.auth != "good":
+        return None
+    if made.scope != x.params["assistant_id"]:
+        return None
+    if not x.ok:
+        return [f"answered {x.status}"]
+    shown = x.json.get("scheduled_event_id") if isinstance(x.json, dict) else None
+    return [] if shown == made.id else [f"event {shown!r} was answered, {made.id!r} was asked for"]
+
+
+@rule(
+    "events.retrieve.unknown",
+    "An event that nobody made is 404.",
+    source="sense",
+    contract="effective",
+    level="read",
+    providers=(ASSISTANTS,),
+)
+def unknown(x: Exchange, ledger: Ledger) -> Findings:
+    if x.operation not in ledger.vocabulary.names or x.auth != "good" or ledger.of(x) is not None:
+        return None
+    if x.operation == "delete_scheduled_event":
+        return [] if x.refused else None
+    return [] if x.status in (404, 422) else [f"answered {x.status} to an event that nobody made"]
+
+
+@rule(
+    "events.isolation",
+    "An event is not to be had below another assistant's path.",
+    source="sense",
+    contract="effective",
+    providers=(ASSISTANTS,),
+)
+def isolation(x: Exchange, ledger: Ledger) -> Findings:
+    made = ledger.of(x)
+    if made is None or made.scope == x.params["assistant_id"] or x.auth != "good":
+        return None
+    return [] if x.refused else [f"answered {x.status} with the event of {made.scope!r}"]
+
+
+@rule(
+    "events.delete.done",
+    "Deleting an event succeeds, with 204 or with 200.",
+    source="sdk",
+    contract="effective",
+    providers=(ASSISTANTS,),
+)
+def deleted(x: Exchange, ledger: Ledger) -> Findings:
+    made = ledger.of(x)
+    if x.operation != "delete_scheduled_event" or made is None or made.gone or x.auth != "good":
+        return None
+    if made.scope != x.params["assistant_id"]:
+        return None
+    return [] if x.status in (200, 202, 204) else [f"answered {x.status}"]
+
+
+@rule(
+    "events.delete.gone",
+    "A deleted event is not to be had any more.",
+    source="sense",
+    contract="effective",
+    settles=True,
+    providers=(ASSISTANTS,),
+)
+def gone(x: Exchange, ledger: Ledger) -> Findings:
+    made = ledger.of(x)
+    if x.operation != "get_scheduled_event" or made is None or made.gone is None or x.auth != "good":
+        return None
+    return [] if x.status in (404, 410) else [f"answered {x.status} after it was deleted"]
+
+
+def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
+    """Yield what differs; what is left out is as good as null, and instants are compared as such."""
+    for name in sorted(before.keys() | now.keys()):
+        one, other = before.get(name), now.get(name)
+        equal = same(one, other) or (one in UNSET and other in UNSET and not isinstance(one or other, bool))
+        if not equal and not alike(one, other):
+            yield f"{name} is {other!r}, and was {one!r} at the same instant"

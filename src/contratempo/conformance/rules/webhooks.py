@@ -1,0 +1,255 @@
+"""Webhooks: what is told, of whom, when, how often, and whereto when nobody takes it."""
+
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from contratempo.conformance.exchange import BROKEN, Receipt
+from contratempo.conformance.instants import MINUTE, SECOND, instant_of, is_naive
+from contratempo.conformance.ledger import Ledger, Made
+from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
+from contratempo.conformance.rules.messages import status_of
+
+Json: TypeAlias = Any
+_STATUSES: Final = {
+    "call.started": ("in_progress",),
+    "call.completed": ("completed",),
+    "call.failed": ("failed", "canceled"),
+}
+
+
+def event_of(receipt: Receipt) -> str:
+    """Return the name of the event that a webhook tells."""
+    body = receipt.json if isinstance(receipt.json, dict) else {}
+    data = body.get("data")
+    if "event" in body:
+        return str(body["event"])
+    return str(data.get("event_type")) if isinstance(data, dict) else "None"
+
+
+def record_of(receipt: Receipt) -> dict[str, Json]:
+    """Return the record that a webhook shows."""
+    body = receipt.json if isinstance(receipt.json, dict) else {}
+    data = body.get("data")
+    data = data if isinstance(data, dict) else {}
+    shown = data if "event" in body else data.get("payload")
+    return shown if isinstance(shown, dict) else {}
+
+
+def id_of(receipt: Receipt) -> str:
+    """Return the id of the record that a webhook is about."""
+    record = record_of(receipt)
+    return str(record.get("id") or record.get("call_id"))
+
+
+def due_of(made: Made) -> datetime | None:
+    """Return when it is to happen: as sent, or as shown where what was sent has no offset."""
+    asked = made.sent.get("send_at") or made.sent.get("scheduled_at")
+    return instant_of(made.shown[0].record.get("scheduled_at") if is_naive(asked) else asked)
+
+
+@rule(
+    "webhooks.schema",
+    "A webhook is JSON, and as the document describes the event.",
+    source="prose",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES,),
+    of=Receipt,
+)
+def schema(receipt: Receipt, ledger: Ledger) -> Findings:
+    return _valid(receipt, ledger)
+
+
+@rule(
+    "webhooks.call-schema",
+    "A webhook of a call is JSON, and as our document describes the event.",
+    source="assumed",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_schema(receipt: Receipt, ledger: Ledger) -> Findings:
+    return _valid(receipt, ledger)
+
+
+@rule(
+    "webhooks.json-type",
+    "A webhook says that it is JSON.",
+    source="prose",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES, TEMPHONE),
+    of=Receipt,
+)
+def json_type(receipt: Receipt, ledger: Ledger) -> Findings:
+    said = receipt.headers.get("content-type", "")
+    return [] if said.partition(";")[0].strip().lower() == "application/json" else [f"Content-Type is {said!r}"]
+
+
+@rule(
+    "webhooks.known",
+    "A webhook is about a record that was made with this address.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES, TEMPHONE),
+    of=Receipt,
+)
+def known(receipt: Receipt, ledger: Ledger) -> Findings:
+    made = ledger.made.get(id_of(receipt))
+    if made is None:
+        return [f"it is about {id_of(receipt)!r}, which nobody made"]
+    wanted = [made.sent.get(name) for name in ("webhook_url", "webhook_failover_url")]
+    return [] if ledger.receiver + receipt.place in wanted else [f"it went to {receipt.place}, asked for was {wanted}"]
+
+
+@rule(
+    "webhooks.status",
+    "A webhook shows the record as the event says: message.sent is sent, finalized has ended.",
+    source="prose",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES,),
+    of=Receipt,
+)
+def status(receipt: Receipt, ledger: Ledger) -> Findings:
+    event, shown = event_of(receipt), status_of(record_of(receipt))
+    if event == "message.sent":
+        return [] if shown in ("sent", "sending") else [f"message.sent shows {shown}"]
+    made = ledger.made.get(id_of(receipt))
+    if event != "message.finalized" or made is None:
+        return [f"the event is {event!r}"] if event != "message.finalized" else None
+    wanted = made.script[:1] or ("delivered",)
+    return [] if shown in wanted else [f"message.finalized shows {shown}, the far end had {wanted[0]}"]
+
+
+@rule(
+    "webhooks.call-status",
+    "A webhook of a call shows it as the event says.",
+    source="assumed",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_status(receipt: Receipt, ledger: Ledger) -> Findings:
+    shown, wanted = record_of(receipt).get("status"), _STATUSES.get(event_of(receipt), ())
+    return [] if shown in wanted else [f"{event_of(receipt)} shows {shown}"]
+
+
+@rule(
+    "webhooks.call-updated",
+    "updated_at moves when the status does.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_updated(receipt: Receipt, ledger: Ledger) -> Findings:
+    made, shown = ledger.made.get(id_of(receipt)), record_of(receipt)
+    due, updated = None if made is None else due_of(made), instant_of(shown.get("updated_at"))
+    if due is None or receipt.now is None:
+        return None
+    good = updated is not None and due - MINUTE <= updated <= receipt.now + SECOND
+    return [] if good else [f"updated_at is {shown.get('updated_at')!r}, the call was due {due.isoformat()}"]
+
+
+@rule(
+    "webhooks.call-on-time",
+    "A call is started when it is due.",
+    source="assumed",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_on_time(receipt: Receipt, ledger: Ledger) -> Findings:
+    made = ledger.made.get(id_of(receipt))
+    due = None if made is None else due_of(made)
+    said = instant_of(receipt.json.get("occurred_at")) if isinstance(receipt.json, dict) else None
+    if event_of(receipt) != "call.started" or due is None or said is None:
+        return None
+    return [] if abs(said - due) <= 2 * MINUTE else [f"it was due {due.isoformat()} and started {said.isoformat()}"]
+
+
+@rule(
+    "webhooks.echo",
+    "A webhook shows the record as it was asked for.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES, TEMPHONE),
+    of=Receipt,
+)
+def echo(receipt: Receipt, ledger: Ledger) -> Findings:
+    made, shown = ledger.made.get(id_of(receipt)), record_of(receipt)
+    if made is None:
+        return None
+    names = ("text", "webhook_url", "contact_id", "initial_message", "metadata", "campaign_id", "caller_id")
+    return [
+        f"{name} is {shown.get(name)!r}, asked for was {made.sent[name]!r}"
+        for name in names
+        if name in made.sent and shown.get(name) != made.sent[name]
+    ]
+
+
+@rule(
+    "webhooks.occurred-at",
+    "occurred_at is when it happened: on the target's clock, not before it was due.",
+    source="prose",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES, TEMPHONE),
+    of=Receipt,
+)
+def occurred_at(receipt: Receipt, ledger: Ledger) -> Findings:
+    made, body = ledger.made.get(id_of(receipt)), receipt.json if isinstance(receipt.json, dict) else {}
+    told = body.get("data")
+    data = told if isinstance(told, dict) else {}
+    said = instant_of(body.get("occurred_at") or data.get("occurred_at"))
+    due = None if made is None else due_of(made)
+    if made is None or receipt.now is None:
+        return None
+    if said is None:
+        return [f"occurred_at is {body.get('occurred_at') or data.get('occurred_at')!r}"]
+    first = (due or made.by.now or said) - MINUTE
+    return (
+        []
+        if first <= said <= receipt.now + SECOND
+        else [f"occurred_at is {said.isoformat()}, due was {first + MINUTE}"]
+    )
+
+
+@rule(
+    "webhooks.not-before-due",
+    "Nothing is told of what has not happened.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES, TEMPHONE),
+    of=Receipt,
+)
+def not_before_due(receipt: Receipt, ledger: Ledger) -> Findings:
+    made = ledger.made.get(id_of(receipt))
+    due = None if made is None else due_of(made)
+    if made is None or due is None or receipt.now is None:
+        return None
+    if status_of(made.last.record) == "cancelled":
+        return ["the message is cancelled"]
+    return [] if receipt.now >= due - MINUTE else [f"it is {receipt.now.isoformat()}, due is {due.isoformat()}"]
+
+
+def _valid(receipt: Receipt, ledger: Ledger) -> list[str]:
+    if receipt.json is BROKEN or not isinstance(receipt.json, dict):
+        return [f"it is no JSON object: {receipt.content[:80]!r}"]
+    found = ledger.book.contract.check_webhook(event_of(receipt), receipt.json)
+    return [f"{event_of(receipt)}: {each.pointer} {each.message}" for each in found][:2]
+
+
+def event_id_of(receipt: Receipt) -> str:
+    """Return the id of the event itself."""
+    body = receipt.json if isinstance(receipt.json, dict) else {}
+    data = body.get("data")
+    return str(data.get("id")) if isinstance(data, dict) else "None"

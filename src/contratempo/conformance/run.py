@@ -1,0 +1,204 @@
+"""One run: a target, a plan, and the verdict."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+from contratempo.conformance.book import Flavour, open_book
+from contratempo.conformance.corpus import read_conversations, replay
+from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.plane import Plane, PlaneError
+from contratempo.conformance.probes import PLANS, Probe
+from contratempo.conformance.receiver import Receiver
+from contratempo.conformance.rule import LEVELS, Level, Rule
+from contratempo.conformance.rules import RULES
+from contratempo.conformance.surroundings import pause, stopwatch, wall
+from contratempo.conformance.tally import Tally
+from contratempo.conformance.target import Target
+from contratempo.conformance.verdict import State, Verdict, result_of
+from contratempo.conformance.visit import Visit
+from contratempo.conformance.vocabulary import VOCABULARIES
+from contratempo.conformance.wire import Unreachable
+
+_TRIED_FIRST: Final = {
+    "telnyx_assistants": ("GET", "/ai/assistants/{}/scheduled_events"),
+    "telnyx_messages": ("POST", "/messages/schedule"),
+    "temphone": ("POST", "/calls/scheduled"),
+}
+
+
+_HISTORIES: Final = 30
+_STEPS: Final = 25
+
+
+class NeedsPermission(Exception):
+    """The target has no control plane, and nobody said that it may be written to."""
+
+
+class CouldNotTest(Exception):
+    """The target cannot be tested, for the reason given."""
+
+
+def conform(
+    target: Target,
+    *,
+    provider: str,
+    contract: Flavour = "effective",
+    quick: bool = False,
+    level: Level = "full",
+    seed: int = 1,
+    fuzz: int = 0,
+    allow_writes: bool = True,
+) -> Verdict:
+    """Hold a target to a provider's contract and return the verdict.
+
+    `quick` leaves out all but the fixed plan; `fuzz` is how many cases schemathesis makes of each operation besides.
+    """
+    started = stopwatch()
+    tally = Tally(tuple(rule for rule in RULES.values() if _in_force(rule, provider, contract)))
+    requests, plane, error = 0, None, ""
+    notes: list[str] = []
+    inputs: list[str] = []
+    try:
+        with visiting(target, provider, contract, level, seed, tally) as visit:
+            plane = visit.plane
+            visit.wire.send("GET", visit.prefix or "/", {}, b"")
+            if plane is None and level != "read" and not allow_writes:
+                raise NeedsPermission(
+                    f"{target.url} has no control plane, so nothing keeps its records apart: --allow-writes lets this"
+                    " write there, --level read only reads"
+                )
+            _knock(visit)
+            for each in plan(provider, contract, level, plane is not None):
+                visit.begin(each.name)
+                each.run(visit)
+            if not quick and level == "full":
+                notes += _beyond(visit)
+            if fuzz and level == "full":
+                notes += _fuzzed(visit, fuzz)
+            requests = visit.requests
+    except (Unreachable, CouldNotTest, PlaneError) as failure:
+        error = str(failure)
+    results = {
+        rule.id: result_of(rule, tally, *_out_of_reach(rule, provider, contract, level, plane), real=target.real)
+        for rule in RULES.values()
+        if provider in rule.providers
+    }
+    return Verdict(
+        provider,
+        contract,
+        target.url or "an app of this process",
+        seed,
+        level,
+        results,
+        requests=requests,
+        seconds=stopwatch() - started,
+        notes=tuple(notes),
+        error=error,
+        inputs=tuple(inputs),
+    )
+
+
+def plan(provider: str, contract: Flavour, level: Level, controlled: bool) -> Iterator[Probe]:
+    """Yield the probes of a run, in order."""
+    for probe in PLANS[provider]:
+        fits = contract == "effective" or probe.contract == "vendored"
+        if fits and LEVELS.index(probe.level) <= LEVELS.index(level) and (controlled or not probe.needs):
+            yield probe
+
+
+def _beyond(visit: Visit) -> list[str]:
+    """Replay what was recorded, and play histories that nobody listed; say what could not be done."""
+    for name, conversation in read_conversations(visit.book.provider):
+        if conversation["contract"] == "vendored" or visit.book.flavour == "effective":
+            visit.begin(f"recorded: {name}")
+            replay(visit, conversation)
+    try:
+        from contratempo.conformance.machine import run_machine  # hypothesis is an extra
+    except ModuleNotFoundError as missing:
+        return [f"no histories were made up: {missing.name} is not installed (pip install 'contratempo[test]')"]
+    run_machine(visit, _HISTORIES, _STEPS)
+    return []
+
+
+def _fuzzed(visit: Visit, cases: int) -> list[str]:
+    try:
+        from contratempo.conformance.fuzz import run_fuzz  # schemathesis is an extra
+    except ModuleNotFoundError as missing:
+        return [f"nothing was fuzzed: {missing.name} is not installed (pip install 'contratempo[test]')"]
+    run_fuzz(visit, cases)
+    return []
+
+
+@contextmanager
+def visiting(
+    target: Target, provider: str, contract: Flavour, level: Level, seed: int, tally: Tally
+) -> Iterator[Visit]:
+    """Visit a target: in a world of its own where there is a control plane, with a receiver of webhooks then."""
+    book = open_book(provider, contract)
+    with ExitStack() as stack:
+        wire = target.wire()
+        stack.callback(wire.close)
+        base = book.contract.base
+        plane = None if target.real else target.plane(wire, base)
+        ledger = Ledger(book, VOCABULARIES[provider], real=target.real)
+        visit = Visit(
+            wire,
+            target.prefix(base),
+            target.token,
+            book,
+            ledger,
+            tally,
+            wall,
+            pause,
+            seed=seed,
+            level=level,
+            plane=plane,
+            assistant=target.assistant,
+        )
+        if plane is None:
+            visit.nonce = f"-{int(wall().timestamp() * 1000):x}"
+        else:
+            _enter(visit, plane, stack)
+        ledger.token = visit.token
+        yield visit
+
+
+def _enter(visit: Visit, plane: Plane, stack: ExitStack) -> None:
+    visit.now = plane.enter(visit.seed)
+    stack.callback(plane.leave)
+    visit.token = plane.api_key
+    visit.ledger.public_key = plane.public_key()
+    visit.receiver = Receiver(lambda: wall().timestamp())
+    visit.ledger.receiver = visit.receiver.url
+    stack.callback(visit.receiver.close)
+
+
+def _knock(visit: Visit) -> None:
+    """See that somebody answers and that the token is good, without the rules judging."""
+    method, path = _TRIED_FIRST[visit.book.provider]
+    if visit.level == "read" and method != "GET":
+        return
+    headers = {"authorization": f"Bearer {visit.token}", "content-type": "application/json"}
+    body = b"{}" if method == "POST" else b""
+    answer = visit.wire.send(method, visit.prefix + path.format(visit.assistant), headers, body)
+    if answer.status == 401:
+        raise CouldNotTest(
+            f"{visit.wire.origin}{visit.prefix} refuses the token: set CONTRATEMPO_TOKEN to one that it knows"
+        )
+    if answer.status == 404 and method == "POST":
+        raise CouldNotTest(f"there is no {path} below {visit.wire.origin}{visit.prefix}: give the provider's base URL")
+
+
+def _in_force(rule: Rule, provider: str, contract: Flavour) -> bool:
+    return provider in rule.providers and (contract == "effective" or rule.contract == "vendored")
+
+
+def _out_of_reach(rule: Rule, provider: str, contract: Flavour, level: Level, plane: Plane | None) -> tuple[str, State]:
+    if not _in_force(rule, provider, contract):
+        return "it belongs to the effective contract", "off"
+    if LEVELS.index(rule.level) > LEVELS.index(level):
+        return f"it needs level {rule.level}", "off"
+    if rule.need and plane is None:
+        return "the target has no control plane: its clock is its own", "not_testable"
+    return "", "pass"

@@ -1,0 +1,226 @@
+"""A visit to a deployment: sends requests, moves its clock, gathers webhooks, and lets the rules judge it all."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
+
+from contratempo.conformance.book import Book
+from contratempo.conformance.exchange import ABSENT, REDACTED, Auth, Exchange, Tick, read_json
+from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.plane import Plane
+from contratempo.conformance.receiver import Receiver
+from contratempo.conformance.rule import Level
+from contratempo.conformance.tally import Tally
+from contratempo.conformance.wire import Wire
+
+Json: TypeAlias = Any
+
+UNKNOWN_TOKEN: Final = "not-a-key-of-this-deployment"
+_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""How long to wait, in real seconds, for a deployment that takes a moment."""
+_READS: Final = ("GET", "HEAD")
+
+
+class NotAllowed(Exception):
+    """The suite was about to do what its level does not allow: a fault of the suite."""
+
+
+@dataclass
+class Visit:
+    """One target, one book, one ledger; `now` is the target's instant where its clock is ours."""
+
+    wire: Wire
+    prefix: str
+    token: str
+    book: Book
+    ledger: Ledger
+    tally: Tally
+    wall: Callable[[], datetime]
+    pause: Callable[[float], None]
+    seed: int = 1
+    level: Level = "full"
+    plane: Plane | None = None
+    receiver: Receiver | None = None
+    now: datetime | None = None
+    nonce: str = ""
+    assistant: str = "assistant_id"
+    probe: str = ""
+    requests: int = 0
+    log: list[Exchange] = field(default_factory=list)
+
+    def begin(self, probe: str) -> None:
+        """Say what comes next."""
+        self.probe = probe
+        self.ledger.begin()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | str = "",
+        json: Json = ABSENT,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth = "good",
+        credentials: str | None = None,
+        exclusive: bool = True,
+    ) -> Exchange:
+        """Send a request, let the rules judge the exchange and return it.
+
+        A read whose answer breaks a rule that may take a moment is repeated for a while. `credentials` are an
+        Authorization header of one's own, in which `{token}` is the token.
+        """
+        if self.level == "read" and method not in _READS:
+            raise NotAllowed(f"{method} {path}: only reading is allowed")
+        content = body if body is not None else b"" if json is ABSENT else _bytes(json)
+        fields = {name.lower(): value for name, value in (headers or {}).items()}
+        if content and "content-type" not in fields:
+            fields["content-type"] = "application/json"
+        raw = query if isinstance(query, str) else urlencode(query)
+        call = (method, path, raw, fields, content, auth, credentials, exclusive and not self.ledger.real)
+        return self._settled(lambda: self._exchange(*call), again=method in _READS)
+
+    def _settled(self, once: Callable[[], Exchange], *, again: bool) -> Exchange:
+        x = once()
+        found = self.tally.judge(x, self.ledger)
+        for seconds in _PAUSES if again else ():
+            if not self.tally.unsettled(found):
+                break
+            self.pause(seconds)
+            x = once()
+            found = self.tally.judge(x, self.ledger)
+        self.tally.count(found, x, self.ledger, self.probe)
+        self.ledger.note(x)
+        return x
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        fields: dict[str, str],
+        body: bytes,
+        auth: Auth,
+        credentials: str | None,
+        exclusive: bool,
+    ) -> Exchange:
+        sent = dict(fields)
+        authorization = self._authorization(auth, credentials)
+        if authorization:
+            sent["authorization"] = authorization
+        answer = self.wire.send(method, self.prefix + path + (f"?{query}" if query else ""), sent, body)
+        self.requests += 1
+        told = fields if credentials is None else {**fields, "authorization": credentials.replace("{token}", REDACTED)}
+        return read_exchange(
+            self.book,
+            method=method,
+            path=path,
+            query=query,
+            auth=auth,
+            headers=told,
+            sent_bytes=body,
+            status=answer.status,
+            answer_headers=answer.headers,
+            content=answer.content,
+            elapsed=answer.elapsed,
+            now=self.now,
+            wall=self.wall(),
+            exclusive=exclusive,
+            url=self.wire.origin + self.prefix,
+        )
+
+    def _authorization(self, auth: Auth, credentials: str | None) -> str | None:
+        if credentials is not None:
+            return credentials.replace("{token}", self.token).replace("{TOKEN}", self.token.swapcase())
+        if auth == "other":
+            assert self.plane is not None, "a target without a control plane has no other customer"
+            return f"Bearer {self.plane.other_key}"
+        return {"good": f"Bearer {self.token}", "unknown": f"Bearer {UNKNOWN_TOKEN}"}.get(auth)
+
+    def advance(self, by: timedelta) -> None:
+        """Let the target's time pass, gather the webhooks that came, and judge them and the passage."""
+        assert self.plane is not None, "a target without a control plane keeps its own time"
+        assert self.now is not None
+        self.advance_to(self.now + by)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Let the target's time pass up to an instant."""
+        assert self.plane is not None, "a target without a control plane keeps its own time"
+        assert self.now is not None
+        was, self.now = self.now, self.plane.advance_to(moment)
+        tick = Tick(was, self.now)
+        self._gather()
+        found = self.tally.judge(tick, self.ledger)
+        for seconds in _PAUSES:
+            if not self.tally.unsettled(found):
+                break
+            self.pause(seconds)
+            self._gather()
+            found = self.tally.judge(tick, self.ledger)
+        self.tally.count(found, tick, self.ledger, self.probe)
+        self.ledger.note(tick)
+
+    def _gather(self) -> None:
+        for receipt in self.receiver.take() if self.receiver else ():
+            stamped = type(receipt)(**{**vars(receipt), "now": self.now})
+            self.tally.count(self.tally.judge(stamped, self.ledger), stamped, self.ledger, self.probe)
+            self.ledger.note(stamped)
+
+    def script(self, identifier: str, *outcomes: str) -> None:
+        """Say what the far end of a record will do, one outcome an attempt."""
+        assert self.plane is not None, "a target without a control plane has no outcomes to script"
+        for spelling in dict.fromkeys((identifier, identifier.lower())):
+            # a UUID that is shown in capitals may be kept in small letters
+            self.plane.script({"resource": spelling}, outcomes)
+        self.ledger.scripted(identifier, outcomes)
+
+    def at(self) -> datetime:
+        """Return the target's instant, or the wall clock's where the target keeps its own."""
+        return self.now or self.wall()
+
+    def later(self, **span: float) -> datetime:
+        """Return an instant some way ahead, in whole seconds."""
+        return self.at().replace(microsecond=0) + timedelta(**span)
+
+    def chance(self, *what: object) -> int:
+        """Return a number that seed and words decide."""
+        text = repr((self.seed, *what)).encode()
+        return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big")
+
+    def fresh(self, word: str) -> str:
+        """Return a name that nobody has used."""
+        return f"conform-{self.seed}-{word}{self.nonce}"
+
+
+def read_exchange(book: Book, *, headers: Mapping[str, str], sent_bytes: bytes, **seen: Any) -> Exchange:
+    """Return an exchange with what the document makes of its request."""
+    method, path = seen["method"], seen["path"]
+    operation, params, methods = book.find(method, path)
+    breaches: tuple[Any, ...] = ()
+    strict: tuple[Any, ...] = ()
+    if operation is not None:
+        call = (operation, params, seen["query"], headers, sent_bytes)
+        strict = book.breaches(*call, False)
+        breaches = book.breaches(*call, True) if strict else ()
+    return Exchange(
+        provider=book.provider,
+        headers=headers,
+        sent_bytes=sent_bytes,
+        sent=read_json(sent_bytes),
+        json=read_json(seen["content"]),
+        operation=operation,
+        params=params,
+        known_methods=methods,
+        breaches=breaches,
+        strict=strict,
+        **seen,
+    )
+
+
+def _bytes(value: Json) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,100 @@
+"""What is written of a verdict, and that a failure's conversation breaks the same rule again."""
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from contratempo.conformance import Target, Verdict, conform
+from contratempo.conformance.corpus import replay
+from contratempo.conformance.har import HarError, judge_har
+from contratempo.conformance.reports.files import described, junit, markdown, write_reports
+from contratempo.conformance.reports.terminal import summary
+from contratempo.conformance.rules import RULES
+from contratempo.conformance.run import visiting
+from contratempo.conformance.tally import Tally
+
+PROVIDER = "temphone"
+
+
+@pytest.fixture(scope="module")
+def broken(references: ModuleType) -> Any:
+    """Return a mutant that breaks a promise with one request."""
+    return next(
+        mutant for mutant in references.MUTANTS
+        if (mutant.provider, mutant.half, mutant.needs) == (PROVIDER, "develop", "one")
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def verdict(broken: Any, references: ModuleType) -> Verdict:
+    return conform(Target(app=broken.app(), token=references.KEY), provider=PROVIDER, quick=True)
+
+
+def test_every_rule_is_a_case_and_what_is_broken_a_failure(verdict: Verdict) -> None:
+    suite = ElementTree.fromstring(junit(verdict))
+    assert {case.get("name") for case in suite} == set(verdict.rules)
+    failed = {case.get("name") for case in suite if case.find("failure") is not None}
+    assert failed == {name for name, each in verdict.rules.items() if each.state == "fail"} != set()
+    assert int(suite.get("failures", "0")) == len(failed)
+
+
+def test_all_reports_show_what_is_broken_and_no_token(verdict: Verdict, references: ModuleType, tmp_path: Path) -> None:
+    name, result = next((name, each) for name, each in verdict.rules.items() if each.state == "fail")
+    assert result.first is not None
+    files = write_reports(verdict, tmp_path)
+    texts = [summary(verdict), markdown(verdict), junit(verdict), json.dumps(described(verdict))]
+    assert all(name in text for text in texts)
+    assert "$CONTRATEMPO_TOKEN" in result.first.curl or result.first.seen.auth != "good"  # type: ignore[union-attr]
+    assert tmp_path / "corpus" / f"{PROVIDER}-{name}.json" in files
+    assert verdict.exit_code == 1
+
+
+def test_a_conversation_breaks_the_same_rule_again(
+    verdict: Verdict, broken: Any, references: ModuleType, tmp_path: Path
+) -> None:
+    name = next(name for name, each in verdict.rules.items() if each.state == "fail")
+    write_reports(verdict, tmp_path)
+    conversation = json.loads((tmp_path / "corpus" / f"{PROVIDER}-{name}.json").read_text("utf-8"))
+    for app, again in ((broken.app(), True), (references.reference(PROVIDER), False)):
+        tally = Tally(tuple(rule for rule in RULES.values() if PROVIDER in rule.providers))
+        with visiting(Target(app=app, token=references.KEY), PROVIDER, "effective", "full", 1, tally) as visit:
+            replay(visit, conversation)
+        assert (name in tally.first) is again
+
+
+def har(status: int, answer: Any, *, url: str = "https://api.example-ai.com/v1/calls/scheduled") -> dict[str, Any]:
+    sent = {"contact_id": "ctc_12kd88", "scheduled_at": "2026-03-15T15:00:00Z", "initial_message": "Hi"}
+    return {
+        "startedDateTime": "2026-03-15T14:00:00Z", "time": 12,
+        "request": {"method": "POST", "url": url, "headers": [{"name": "Content-Type", "value": "application/json"}],
+                    "postData": {"text": json.dumps(sent)}},
+        "response": {"status": status, "headers": [{"name": "Content-Type", "value": "application/json"}],
+                     "content": {"text": json.dumps(answer)}},
+    }  # fmt: skip
+
+
+def test_recorded_traffic_is_judged_by_the_same_rules(tmp_path: Path) -> None:
+    file = tmp_path / "traffic.har"
+    wrong = har(
+        200, {"status": "success", "message": "Fine.", "data": {"call_id": "call_1", "recording_enabled": "yes"}}
+    )
+    elsewhere = har(500, {}, url="https://elsewhere.example/v1/other")
+    file.write_text(json.dumps({"log": {"entries": [elsewhere, wrong]}}), "utf-8")
+    verdict = judge_har(file, provider=PROVIDER)
+    assert verdict.requests == 1
+    assert {"calls.create.message", "calls.create.members", "answers.schema"} <= {
+        name for name, each in verdict.rules.items() if each.state == "fail"
+    }
+    assert verdict.rules["access.token-needed"].state == "vacuous"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"log": {"entries": [1]}}', '{"log": {"entries": []}}', "\x00"])
+def test_a_file_that_is_no_har_is_told_so(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "no.har"
+    file.write_text(text, "utf-8")
+    with pytest.raises(HarError):
+        judge_har(file, provider=PROVIDER)
