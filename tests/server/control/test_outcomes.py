@@ -72,18 +72,18 @@ def test_a_script_that_cannot_be_followed_is_refused(plane, wish):
 
 
 @pytest.mark.parametrize(
-    ("operation", "outcome", "status", "told"),
+    ("operation", "outcome", "told"),
     [
-        ("create_jbo", "busy", 404, "did you mean create_job?"),
-        ("nothing", "busy", 404, "known are create_job"),
-        ("create_job", "delivered", 422, "never comes to delivered, but to busy, completed"),
-        ("create_job", "stuck", 422, "never comes to stuck"),
+        ("create_jbo", "busy", "did you mean create_job?"),
+        ("nothing", "busy", "known are create_job"),
+        ("create_job", "delivered", "ever comes to delivered"),
+        ("create_job", "stuck", "ever comes to stuck"),
     ],
 )
-def test_a_script_that_no_attempt_would_follow_is_refused(plane, operation, outcome, status, told):
+def test_a_script_that_no_attempt_would_follow_is_refused(plane, operation, outcome, told):
     head = plane.simulation.head
     response = plane("scriptOutcomes", {"match": {"operation": operation}, "outcomes": ["busy", outcome]})
-    assert response.status == status
+    assert response.status == 404
     assert told in response.body["detail"] + response.body.get("hint", "")
     assert (plane("listOutcomes").body["scripts"], plane.simulation.head) == ([], head)
 

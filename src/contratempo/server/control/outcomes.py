@@ -15,7 +15,7 @@ def list_outcomes(simulation: Simulation, request: Request) -> Response:
 
 
 def script_outcomes(simulation: Simulation, request: Request) -> Response:
-    """Add a script and answer it; Refusal 404 or 422 for one that no attempt would follow, 429 for one too many."""
+    """Add a script and answer it; Refusal 404 for one that no attempt would follow, 429 for one too many."""
     wish = request.body
     if len(simulation.outcomes.scripts) >= SCRIPTS_KEPT:
         detail = f"The world has {SCRIPTS_KEPT} scripts, as many as may be."
@@ -43,7 +43,8 @@ def _check_match(simulation: Simulation, script: Script) -> None:
     for outcome in script.outcomes:
         if outcome["status"] not in known:
             ends = ", ".join(sorted(known)) or "nothing"
-            raise invalid("outcomes", f"what {operation} makes never comes to {outcome['status']}, but to {ends}")
+            detail = f"Nothing that {operation} makes ever comes to {outcome['status']}."
+            raise not_found(detail, f"it comes to {ends}; script one of those, or leave the operation out")
 
 
 def delete_outcome(simulation: Simulation, request: Request) -> Response:

@@ -11,7 +11,7 @@ from contratempo.server.edge.exchange import Exchange
 from contratempo.server.edge.head import Head, Headers, breach, read_head, without_upgrade
 from contratempo.server.edge.limits import CHUNK_COST, Limits
 
-_REQUEST_LINE: Final = re.compile(rb"\s*\S+ +([!-~]+)")
+_REQUEST_LINE: Final = re.compile(rb"\A\s*\S+ +([!-~]+)")
 
 
 class Taker(Protocol):
