@@ -1,6 +1,7 @@
 """Records: copies in and out, listed by key in order, and taken back whole."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,12 @@ def index(record: dict[str, Any]) -> list[tuple[tuple[str, ...], tuple[int, ...]
 
 
 KINDS = {name: Kind(name, "bell", index, lambda simulation, record: record) for name in ("alarm", "call")}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_at_work():
+    with patch("contratempo.sim.records.OPEN_KEPT", 2):
+        yield
 
 
 @pytest.fixture
@@ -99,8 +106,16 @@ def change(records: Records, changes: list[tuple[str, str | None, int]]) -> None
     for identifier, of, at in changes:
         if of is not None:
             put(records, identifier, at, of)
+        elif at > 0:
+            work(records, identifier, at)
         elif records.get("alarm", identifier) is not None:
             records.delete("alarm", identifier)
+
+
+def work(records: Records, identifier: str, at: int) -> None:
+    record = records.edit("alarm", identifier)
+    if record is not None:
+        records.put("alarm", {**record, "at": at, "of": "x" if at % 2 else "y"})
 
 
 def everything(records: Records) -> list[Any]:
@@ -117,6 +132,46 @@ def test_what_is_taken_back_is_as_it_was(first: list, then: list):
     change(records, then)
     undo.roll_back()
     assert everything(records) == before
+
+
+@given(CHANGES)
+def test_records_at_work_are_read_as_if_stored_at_once(changes: list):
+    at_once, records = Records(KINDS, UndoLog()), Records(KINDS, UndoLog())
+    at_once.edit = at_once.get  # type: ignore[method-assign]
+    change(at_once, changes)
+    change(records, changes)
+    for identifier in "abcdef":
+        assert records.find(identifier) == at_once.find(identifier)
+    assert everything(records) == everything(at_once)
+
+
+def test_a_record_at_work_is_stored_by_put_alone(records: Records):
+    put(records, "a", at=1)
+    first, second = records.edit("alarm", "a"), records.edit("alarm", "a")
+    first["at"] = 2
+    assert (second["at"], records.get("alarm", "a")["at"], records.edit("alarm", "b")) == (1, 1, None)
+    records.put("alarm", first)
+    first["at"] = 3
+    assert (records.edit("alarm", "a")["at"], records.get("alarm", "a")["at"]) == (2, 2)
+
+
+def test_what_others_are_given_of_a_record_at_work_is_a_copy(records: Records):
+    put(records, "a", deep=[1])
+    records.put("alarm", records.edit("alarm", "a"))
+    for given_out in (records.get("alarm", "a"), records.find("a")[1], records.page("alarm").records[0]):
+        given_out["deep"].append(2)
+    assert records.edit("alarm", "a")["deep"] == [1]
+
+
+def test_a_record_whose_place_was_taken_is_taken_back_too(records: Records, undo: UndoLog):
+    for identifier in "abc":
+        put(records, identifier, at=1)
+    undo.commit()
+    for identifier in "abc":
+        work(records, identifier, at=5)
+    assert len(records._open) == 2
+    undo.roll_back()
+    assert [record["at"] for record in records.page("alarm").records] == [1, 1, 1]
 
 
 @given(CHANGES)

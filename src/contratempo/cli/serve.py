@@ -77,7 +77,7 @@ def _ending_quietly() -> Iterator[None]:
 
 
 def _run(settings: Settings) -> int:
-    # The server's libraries take a second to import: `serve --help` and a mistyped flag do not wait for them.
+    _import_server()
     from contratempo.cli.library import check_profile
     from contratempo.server import run
     from contratempo.server.catalog import read_profiles
@@ -89,6 +89,15 @@ def _run(settings: Settings) -> int:
     except run.CannotBind as error:
         hint = "Stop what uses it, or choose another by --port (0 takes a free one) or --host"
         raise Failure(f"{error.strerror}. {hint}", CANNOT_LISTEN) from error
+
+
+def _import_server() -> None:
+    """Import the server: its libraries take a second, for which `serve --help` and a mistyped flag do not wait."""
+    from contratempo.server.deferral import UNUSED, collecting_later, deferring
+
+    with deferring(*UNUSED), collecting_later():
+        import contratempo.cli.library
+        import contratempo.server.run  # noqa: F401
 
 
 def _log(settings: Settings) -> None:

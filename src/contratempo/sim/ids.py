@@ -11,7 +11,7 @@ _VARIANT: Final = {digit: f"{int(digit, 16) & 0x3 | 0x8:x}" for digit in "012345
 
 def digest(*parts: str | int, size: int = 16) -> bytes:
     """Return `size` bytes that depend on every part and on where one part ends and the next begins."""
-    text = "\x1f".join(map(str, parts))
+    text = "\x1f".join([str(part) for part in parts])
     return blake2b(text.encode(), digest_size=size).digest()
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
@@ -69,9 +70,8 @@ class Ring(Generic[Row]):
 
     def add(self, row: Row) -> int:
         """Add a row and return its number."""
-        if len(self._rows) == self.kept:
-            self.weight -= self._weigh(self._rows[0])
-        self.weight += self._weigh(row)
+        if self._weigh is not _weightless:
+            self.weight += self._weigh(row) - (self._weigh(self._rows[0]) if len(self._rows) == self.kept else 0)
         self.total += 1
         self._rows.append(row)
         while self._heaviest is not None and self.weight > self._heaviest and len(self._rows) > 1:
@@ -82,7 +82,7 @@ class Ring(Generic[Row]):
         """Return the row that the next one pushes out, if it does."""
         return self._rows[0] if len(self._rows) == self._rows.maxlen else None
 
-    def take_back(self, pushed_out: Row | None) -> None:
+    def take_back(self, pushed_out: Row | None = None) -> None:
         """Undo the latest `add`, which pushed out the row given."""
         self.weight -= self._weigh(self._rows.pop())
         self.total -= 1
@@ -145,4 +145,4 @@ class Journal:
         """Add a transition that is happening now."""
         pushed_out = self.transitions.next_out()
         self.transitions.add(transition)
-        self._undo.note(lambda: self.transitions.take_back(pushed_out))
+        self._undo.note(partial(self.transitions.take_back, pushed_out))

@@ -32,9 +32,10 @@ class Lifecycle:
     def after(self, status: str, cause: str) -> str:
         """Return the status that `cause` leads to; LifecycleError when it leads nowhere from here."""
         causes = self.transitions[status]
-        if cause not in causes:
+        to = causes.get(cause)
+        if to is None:
             raise LifecycleError(f"{self.name}: {cause!r} cannot happen in status {status!r}, only {sorted(causes)}")
-        return causes[cause]
+        return to
 
     def is_terminal(self, status: str) -> bool:
         """Say whether nothing can happen any more."""

@@ -137,8 +137,8 @@ class Outcomes:
     def _choose(
         self, subject: Subject, attempt: int, known: frozenset[str], success: str
     ) -> tuple[Chosen, Script | None]:
-        newest_first = list(reversed(self.scripts.values()))
-        for script in sorted(newest_first, key=Script.rank):
+        newest_first = reversed(self.scripts.values())
+        for script in sorted(newest_first, key=Script.rank) if self.scripts else ():
             outcome = script.next() if script.matches(subject) else None
             if outcome is not None and outcome["status"] in known:
                 return Chosen(outcome, f"script {script.id} -> {outcome['status']}"), script

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -17,7 +18,9 @@ Record: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, ...]
 Sort: TypeAlias = tuple[int, ...]
 Listed = TypeVar("Listed", bound=list[Any])
-_Place: TypeAlias = tuple[Key, tuple[Any, ...]]
+_Listed: TypeAlias = tuple[tuple[Key, Sort], ...]
+OPEN_KEPT: Final = 1_024
+"""Records kept as they are, beside their bytes: a few KiB each."""
 _RECORDS: Final = msgspec.json.Decoder(list[Record])
 _RECORD: Final = msgspec.json.Decoder(Record)
 _JSON: Final = msgspec.json.Encoder()
@@ -58,15 +61,21 @@ class Page(NamedTuple):
         return decoder.decode(b"[%b]" % b",".join(self.raws))
 
 
-class _Seen(NamedTuple):
-    """A record read last: its bytes, and where it is listed."""
+@dataclass(slots=True)
+class _Open:
+    """A record at work: its latest state, which its bytes are behind when it is `ahead`, and where it is listed."""
 
-    raw: bytes
-    places: list["_Place"]
+    record: Record
+    listed: _Listed
+    ahead: bool = False
 
 
 class Records:
-    """Every record of a world by kind and id; each record carries its own `id`."""
+    """Every record of a world by kind and id; each record carries its own `id`.
+
+    They are kept as bytes. The `OPEN_KEPT` that timers were at last are kept as they are too, and made bytes of when
+    somebody reads them or others take their place: a timer is seldom the last of its record.
+    """
 
     def __init__(self, kinds: Mapping[str, Kind], undo: UndoLog) -> None:
         self._kinds = kinds
@@ -74,7 +83,7 @@ class Records:
         self._of: dict[str, dict[str, bytes]] = {name: {} for name in kinds}
         self._indexes: dict[tuple[str, Key], SortedList] = {}
         self._count = 0
-        self._seen: _Seen | None = None
+        self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
 
     def __len__(self) -> int:
         return self._count
@@ -85,32 +94,53 @@ class Records:
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """Return a copy of a record, or None."""
+        if self._open:
+            self._settle(kind, identifier)
         raw = self._of[kind].get(identifier)
-        if raw is None:
-            return None
-        record = _RECORD.decode(raw)
-        self._seen = _Seen(raw, self._places(kind, record))  # most who read one store it next
-        return record
+        return None if raw is None else _RECORD.decode(raw)
+
+    def edit(self, kind: str, identifier: str) -> Record | None:
+        """Return a record that is to be stored again, or None: its members are replaced, never changed in themselves.
+
+        What hands the members out uses `get`.
+        """
+        opened = self._open.get((kind, identifier))
+        if opened is None:
+            raw = self._of[kind].get(identifier)
+            if raw is None:
+                return None
+            record = _RECORD.decode(raw)
+            if len(self._open) >= OPEN_KEPT:
+                self._close(next(iter(self._open)))
+            opened = self._open[kind, identifier] = _Open(record, self._listed(kind, record))
+        return opened.record.copy()
 
     def find(self, identifier: str) -> tuple[Kind, Record] | None:
         """Return the record with this id, of whatever kind, or None."""
         for name, records in self._of.items():
             if identifier in records:
+                self._settle(name, identifier)
                 return self._kinds[name], _RECORD.decode(records[identifier])
         return None
 
     def put(self, kind: str, record: Record) -> None:
         """Store a record, new or changed, under its `id`."""
         identifier = record["id"]
-        before = self._swap(kind, identifier, _JSON.encode(record), self._places(kind, record))
-        self._undo.note(lambda: self._put_back(kind, identifier, before))
+        opened = self._open.get((kind, identifier))
+        if opened is not None:
+            self._undo.note(partial(self._rewrite, kind, opened.record))
+            self._work(kind, opened, record.copy())
+            return
+        before = self._swap(kind, identifier, _JSON.encode(record), self._listed(kind, record))
+        self._undo.note(partial(self._put_back, kind, identifier, before))
 
     def delete(self, kind: str, identifier: str) -> None:
         """Remove a record; KeyError when there is none."""
         if identifier not in self._of[kind]:
             raise KeyError(identifier)
-        before = self._swap(kind, identifier, None, [])
-        self._undo.note(lambda: self._put_back(kind, identifier, before))
+        self._close((kind, identifier))
+        before = self._swap(kind, identifier, None, ())
+        self._undo.note(partial(self._put_back, kind, identifier, before))
 
     def page(
         self,
@@ -133,10 +163,12 @@ class Records:
         end = len(index) if last is None else index.bisect_left((last + 1,))
         total = max(0, end - start)
         stop = end if limit is None else min(end, start + offset + limit)
+        self._settle_all()
         records = self._of[kind]
         return Page(total, [records[entry[-1]] for entry in index.islice(start + offset, stop)] if total else [])
 
     def __iter__(self) -> Iterator[tuple[Kind, Record]]:
+        self._settle_all()
         for name, kind in self._kinds.items():
             for identifier in sorted(self._of[name]):
                 yield kind, _RECORD.decode(self._of[name][identifier])
@@ -152,47 +184,81 @@ class Records:
         """Take over saved records."""
         for kind, records in saved.items():
             for record in records:
-                self._swap(kind, record["id"], _JSON.encode(record), self._places(kind, record))
+                self._swap(kind, record["id"], _JSON.encode(record), self._listed(kind, record))
 
-    def _swap(self, kind: str, identifier: str, raw: bytes | None, places: list[_Place]) -> bytes | None:
-        """Store a record at its places, or with None remove it; return what was there."""
+    def _swap(self, kind: str, identifier: str, raw: bytes | None, listed: _Listed) -> bytes | None:
+        """Store a record that is not open, and list it, or with None remove it; return what was there."""
         records = self._of[kind]
         before = records.get(identifier)
-        was = [] if before is None else self._places_of(kind, before)
+        was = () if before is None else self._listed(kind, _RECORD.decode(before))
         if raw is None:
             del records[identifier]
         else:
             records[identifier] = raw
         self._count += (raw is not None) - (before is not None)
-        if places != was:
-            for key, entry in was:
-                self._unlist((kind, key), entry)
-            for key, entry in places:
-                index = self._indexes.get((kind, key))
-                if index is None:
-                    index = self._indexes[kind, key] = SortedList()
-                index.add(entry)
+        self._relist(kind, identifier, was, listed)
         return before
 
     def _put_back(self, kind: str, identifier: str, raw: bytes | None) -> None:
-        self._swap(kind, identifier, raw, [] if raw is None else self._places_of(kind, raw))
+        self._close((kind, identifier))
+        self._swap(kind, identifier, raw, () if raw is None else self._listed(kind, _RECORD.decode(raw)))
 
-    def _places_of(self, kind: str, raw: bytes) -> list[_Place]:
-        if self._seen is not None and self._seen.raw is raw:
-            return self._seen.places
-        return self._places(kind, _RECORD.decode(raw))
+    def _work(self, kind: str, opened: _Open, record: Record) -> None:
+        """Make a record at work another one."""
+        listed = self._listed(kind, record)
+        if listed != opened.listed:
+            self._relist(kind, record["id"], opened.listed, listed)
+            opened.listed = listed
+        opened.record, opened.ahead = record, True
 
-    def _places(self, kind: str, record: Record) -> list[_Place]:
-        """Return under which keys a record is listed and as which entry; of those that are alike there is one."""
-        places, last, entry, identifier = list[_Place](), None, (), record["id"]
-        for key, sort in self._kinds[kind].index(record):
-            if sort is not last:
-                last, entry = sort, (*sort, identifier)
-            places.append((key, entry))
-        return places
+    def _rewrite(self, kind: str, record: Record) -> None:
+        """Take back what was made of a record that was at work, and may be so no longer."""
+        opened = self._open.get((kind, record["id"]))
+        if opened is None:
+            self._swap(kind, record["id"], _JSON.encode(record), self._listed(kind, record))
+        else:
+            self._work(kind, opened, record)
 
-    def _unlist(self, at: tuple[str, Key], entry: tuple[Any, ...]) -> None:
-        index = self._indexes[at]
-        index.remove(entry)
-        if not index:
-            del self._indexes[at]
+    def _settle(self, kind: str, identifier: str) -> None:
+        """Bring the bytes of a record up to date."""
+        opened = self._open.get((kind, identifier))
+        if opened is not None and opened.ahead:
+            self._of[kind][identifier] = _JSON.encode(opened.record)
+            opened.ahead = False
+
+    def _settle_all(self) -> None:
+        for kind, identifier in self._open:
+            self._settle(kind, identifier)
+
+    def _close(self, key: tuple[str, str]) -> None:
+        """Keep a record as bytes alone."""
+        self._settle(*key)
+        self._open.pop(key, None)
+
+    def _listed(self, kind: str, record: Record) -> _Listed:
+        return tuple(self._kinds[kind].index(record))
+
+    def _relist(self, kind: str, identifier: str, was: _Listed, listed: _Listed) -> None:
+        """List a record in other places than before."""
+        if was == listed:
+            return
+        for key, entry in _entries(was, identifier):
+            index = self._indexes[kind, key]
+            index.remove(entry)
+            if not index:
+                del self._indexes[kind, key]
+        for key, entry in _entries(listed, identifier):
+            found = self._indexes.get((kind, key))
+            if found is None:
+                found = self._indexes[kind, key] = SortedList()
+            found.add(entry)
+
+
+def _entries(listed: _Listed, identifier: str) -> Iterator[tuple[Key, tuple[Any, ...]]]:
+    """Yield the entries of a record by the keys it is listed under; of those that are alike there is one."""
+    last: Sort | None = None
+    entry: tuple[Any, ...] = ()
+    for key, sort in listed:
+        if sort is not last:
+            last, entry = sort, (*sort, identifier)
+        yield key, entry

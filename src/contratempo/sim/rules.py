@@ -52,6 +52,7 @@ class Rules:
     def overrides(self, values: dict[str, Any]) -> None:
         self._overrides = values
         self._in_force = {name: rule.default for name, rule in self.definitions.items()} | self._profile | values
+        self._timings: dict[str, dict[str, float]] = {}
 
     def __getitem__(self, name: str) -> Any:
         """Return the value in force: this world's, else the profile's, else the default."""
@@ -60,6 +61,17 @@ class Rules:
     def get(self, name: str, otherwise: Any) -> Any:
         """Return the value in force, or another where there is no such rule."""
         return self._in_force.get(name, otherwise)
+
+    def timings(self, provider: str) -> Mapping[str, float]:
+        """Return what a provider's rules named `<name>_seconds` say, by name."""
+        if provider not in self._timings:
+            start, end = f"{provider}.", "_seconds"
+            self._timings[provider] = {
+                name[len(start) : -len(end)]: value
+                for name, value in self._in_force.items()
+                if name.startswith(start) and name.endswith(end)
+            }
+        return self._timings[provider]
 
     def origin(self, name: str) -> Literal["world", "profile", "default"]:
         """Say where the value in force comes from."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from contratempo.sim import ids, sending
@@ -153,11 +154,12 @@ class Simulation:
             self.head += self._fired > fired
 
     def _fire(self, until: Instant | None, bounds: Bounds = UNBOUNDED, pause: bool = False) -> int:
-        fired, last, begun = 0, LATEST if until is None else until, self.outbox.opened
-        while (timer := self.timers.peek()) is not None and timer.due <= last:
-            if pause and self.outbox.waiting and timer.due > self.now:
+        fired, last, outbox = 0, LATEST if until is None else until, self.outbox
+        begun, next_timer = outbox.opened, self.timers.peek
+        while (timer := next_timer()) is not None and timer.due <= last:
+            if pause and outbox.waiting and timer.due > self.now:
                 return fired
-            if bounds.reached(fired, self.outbox.opened - begun):
+            if bounds.reached(fired, outbox.opened - begun):
                 return fired
             self.step()
             fired += 1
@@ -167,10 +169,14 @@ class Simulation:
 
     def step(self) -> Timer:
         """Fire the next timer at its own instant; IndexError when there is none. One that fails is gone."""
-        timer, before = self.timers.pop(), self.now
-        self.clock.jump(max(before, timer.due))
+        timer, before = self.timers.pop(), self.clock.now
+        if timer.due > before:
+            self.clock.jump(timer.due)
         try:
-            self._actor(timer)
+            if timer.provider == sending.NAME:
+                sending.attempt(self, timer.subject)
+            else:
+                self.origin.actors[timer.provider].fire(self, timer)
         except BaseException:
             self._undo.roll_back()
             self.timers.drop(timer)  # it would fail again, and whatever is due after it wait for ever
@@ -180,12 +186,6 @@ class Simulation:
             self._fired += 1
         self._commit()
         return timer
-
-    def _actor(self, timer: Timer) -> None:
-        if timer.provider == sending.NAME:
-            sending.attempt(self, timer.subject)
-        else:
-            self.origin.actors[timer.provider].fire(self, timer)
 
     def _reset(self) -> None:
         """Go back to how the world started, its clock included; numbers of commands go on."""
@@ -218,7 +218,7 @@ class Simulation:
         """Return the next ordinal of a kind, from 1."""
         ordinal = self.ordinals.get(kind, 0) + 1
         self.ordinals[kind] = ordinal
-        self._undo.note(lambda: self._unmint(kind))
+        self._undo.note(partial(self._unmint, kind))
         return ordinal
 
     def _unmint(self, kind: str) -> None:
@@ -266,11 +266,11 @@ class Simulation:
 
     def move(self, kind: str, record: Record, cause: str, field: str = "status", *, attempt: int | None = None) -> str:
         """Move a record's status along its lifecycle, note it and return it; the caller stores the record."""
-        described = self.records.kind(kind)
+        described = self._kinds[kind]
         was = record[field]
-        record[field] = described.lifecycles[field].after(was, cause)
-        self._note(described, record, was, record[field], cause, attempt, field)
-        return str(record[field])
+        record[field] = to = described.lifecycles[field].after(was, cause)
+        self._note(described, record, was, to, cause, attempt, field)
+        return to
 
     def vanish(self, kind: str, record: Record, cause: str) -> None:
         """Delete a record with its timers and note that it is gone."""
@@ -287,4 +287,4 @@ class Simulation:
         self, kind: Kind, record: Record, was: str | None, to: str | None, cause: str, attempt: int | None, field: str
     ) -> None:
         named = "status" if field == "status" else "call"
-        self.journal.note(Transition(self.now, kind.provider, record["id"], was, to, cause, attempt, named))
+        self.journal.note(Transition(self.clock.now, kind.provider, record["id"], was, to, cause, attempt, named))

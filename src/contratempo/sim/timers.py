@@ -1,6 +1,7 @@
 """Timers: due things as plain data, fired in order of (due, number)."""
 
 import heapq
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -46,7 +47,7 @@ class Timers:
         self._last += 1
         timer = Timer(due, self._last, provider, kind, subject, data)
         self._enter(timer)
-        self._undo.note(lambda: self._withdraw(timer))
+        self._undo.note(partial(self._withdraw, timer))
         return timer
 
     def peek(self) -> Timer | None:
@@ -64,7 +65,7 @@ class Timers:
         timer = self.peek()
         if timer is None:
             raise IndexError("no timer is left")
-        self._remove(timer)
+        self._take(timer)
         return timer
 
     def drop(self, timer: Timer) -> None:
@@ -75,7 +76,7 @@ class Timers:
         """Drop every timer of a subject and return how many there were."""
         timers = self.of(subject)
         for timer in timers:
-            self._remove(timer)
+            self._take(timer)
         return len(timers)
 
     def of(self, subject: str) -> list[Timer]:
@@ -105,9 +106,9 @@ class Timers:
         if len(self._heap) > 2 * len(self._live) + _STALE:
             self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
 
-    def _remove(self, timer: Timer) -> None:
+    def _take(self, timer: Timer) -> None:
         self._forget(timer)
-        self._undo.note(lambda: self._enter(timer))
+        self._undo.note(partial(self._enter, timer))
 
     def _withdraw(self, timer: Timer) -> None:
         self._forget(timer)
@@ -115,11 +116,11 @@ class Timers:
 
     def _forget(self, timer: Timer) -> None:
         del self._live[timer.number]
-        left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
-        if left:
-            self._of[timer.subject] = left
-        else:
+        if isinstance(self._of[timer.subject], int):
             del self._of[timer.subject]
+            return
+        left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
+        self._of[timer.subject] = left[0] if len(left) == 1 else left
 
     def _numbers(self, subject: str) -> tuple[int, ...]:
         found = self._of.get(subject, ())

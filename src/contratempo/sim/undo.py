@@ -4,20 +4,18 @@ from collections.abc import Callable
 
 
 class UndoLog:
-    """Steps that take back what a command has done so far, newest last."""
+    """Steps that take back what a command has done so far, newest last.
 
-    __slots__ = ("_steps",)
+    `note(step)` remembers how to take back the change just made; `commit()` keeps what was done. Both are the list's
+    own methods: they come several times with every timer.
+    """
+
+    __slots__ = ("_steps", "commit", "note")
 
     def __init__(self) -> None:
         self._steps: list[Callable[[], object]] = []
-
-    def note(self, step: Callable[[], object]) -> None:
-        """Remember how to take back the change just made."""
-        self._steps.append(step)
-
-    def commit(self) -> None:
-        """Keep what was done."""
-        self._steps.clear()
+        self.note: Callable[[Callable[[], object]], None] = self._steps.append
+        self.commit: Callable[[], None] = self._steps.clear
 
     def roll_back(self) -> None:
         """Take back everything since the last commit, newest first."""

@@ -15,9 +15,6 @@ from contratempo.sim.timers import Timer
 SMS_OUTCOMES: Final = MESSAGE_OUTCOMES | {"completed", "failed"}
 _SMS_REACHED: Final = frozenset({"delivered", "completed"})
 _SMS_LATE: Final = frozenset({"delivery_unconfirmed", "expired"})
-_TIMINGS: Final = {
-    name: f"{NAME}.{name}_seconds" for name in ("setup", "ring", "talk", "ring_timeout", "busy", "fail", "cancel")
-}
 
 
 def queue(simulation: Simulation, record: Record) -> None:
@@ -65,7 +62,7 @@ def hang_up(simulation: Simulation, timer: Timer) -> None:
     record, ended = _record(simulation, timer), timer.data or {}
     attempt = _attempt(record)
     simulation.move(KIND, record, ended["call_status"], "call_status", attempt=attempt)
-    record.setdefault("call_attempts", []).append(_entry(simulation, record, ended))
+    record["call_attempts"] = [*record.get("call_attempts", ()), _entry(simulation, record, ended)]
     if ended["call_status"] == "completed":
         record["call_duration"] = round(ended["talked"])
         simulation.move(KIND, record, "completed", attempt=attempt)
@@ -96,8 +93,7 @@ def _dial(simulation: Simulation, record: Record, outcome: Outcome) -> None:
         simulation.move(KIND, record, "dispatch", "call_status", attempt=_attempt(record))
     else:
         simulation.begin(KIND, record, "call_status", cause="dispatch", attempt=_attempt(record))
-    timings = {name: simulation.rules[full] for name, full in _TIMINGS.items()}
-    plan = plan_call(outcome, timings, rule(simulation, "longest_call_seconds"))
+    plan = plan_call(outcome, simulation.rules.timings(NAME), rule(simulation, "longest_call_seconds"))
     for step in plan.steps:
         if step.cause in TIMERS:
             simulation.schedule(step.after, NAME, step.cause, record["id"])
@@ -163,6 +159,6 @@ def _is_sms(record: Record) -> bool:
 
 
 def _record(simulation: Simulation, timer: Timer) -> Record:
-    record = simulation.records.get(KIND, timer.subject)
+    record = simulation.records.edit(KIND, timer.subject)
     assert record is not None, "a deleted event takes its timers with it"
     return record

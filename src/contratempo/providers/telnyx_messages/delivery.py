@@ -82,7 +82,7 @@ def cancel(simulation: Simulation, record: Record) -> Record:
 
 
 def _record(simulation: Simulation, timer: Timer) -> Record:
-    record = simulation.records.get(MESSAGE, timer.subject)
+    record = simulation.records.edit(MESSAGE, timer.subject)
     assert record is not None, "messages are never deleted"
     return record
 

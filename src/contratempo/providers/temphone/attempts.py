@@ -10,7 +10,6 @@ from contratempo.sim.records import Record
 from contratempo.sim.simulation import Simulation
 from contratempo.sim.timers import Timer
 
-_TIMINGS: Final = ("setup", "ring", "talk", "ring_timeout", "busy", "fail", "cancel")
 _UNDERWAY: Final = ("ring", "answer")
 
 
@@ -22,7 +21,7 @@ def dispatch(simulation: Simulation, timer: Timer) -> None:
     _keep(simulation, record)
     tell(simulation, record)
     outcome = simulation.choose_outcome(KIND, subject_of(record), 1, "completed").outcome
-    timings = {name: simulation.rules[f"temphone.{name}_seconds"] for name in _TIMINGS}
+    timings = simulation.rules.timings("temphone")
     for after, cause in plan_call(outcome, timings, record["asked"]["max_duration_seconds"]).steps:
         kind = cause if cause in _UNDERWAY else "end"
         simulation.schedule(after, "temphone", kind, record["id"], {"cause": cause})
@@ -65,7 +64,7 @@ def cancel(simulation: Simulation, record: Record) -> Record:
 
 
 def _get(simulation: Simulation, timer: Timer) -> Record:
-    record = simulation.records.get(KIND, timer.subject)
+    record = simulation.records.edit(KIND, timer.subject)
     assert record is not None, f"timer {timer.number} is about {timer.subject}, which does not exist"
     return record
 
