@@ -25,6 +25,7 @@ from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
 from .findings import of_parameter, of_response, of_schema, of_value
 from .formats import Check
+from .media import is_json
 from .pointer import from_pointer
 from .schemas import schemas
 from .security import Credentials
@@ -41,16 +42,6 @@ class Decoded:
     value: Json
 
 
-class _Unwrap(dict[str, Any]):
-    """The deserializer of every media type: bodies come decoded, parameters with a media type are JSON."""
-
-    def __contains__(self, media_type: object) -> bool:
-        return True
-
-    def __getitem__(self, media_type: str) -> Any:
-        return lambda value, **_: value.value if isinstance(value, Decoded) else decode_body(value.encode())
-
-
 class _PlainParameters(BaseValidator):
     """Takes parameters as they were sent: an empty value is a value, and nothing warns."""
 
@@ -64,6 +55,15 @@ class _PlainParameters(BaseValidator):
             if "default" not in schema:
                 raise
             return (schema / "default").read_value(), schema
+        except ValueError as error:
+            raise DeserializeError from error
+
+    def _deserialise_media_type(self, media_type: SchemaPath, mimetype: str, parameters: Any, value: Any) -> Json:
+        """Bodies come decoded, parameters with a media type are JSON or texts; openapi-core's own knows no styles."""
+        if isinstance(value, Decoded):
+            return value.value
+        try:
+            return decode_body(value.encode()) if is_json(mimetype) else value
         except ValueError as error:
             raise DeserializeError from error
 
@@ -124,7 +124,6 @@ class Judge:
                 response_validator_cls=ResponseValidator,
                 schema_validators_factory=self.engine,
                 style_deserializers_factory=Parameters(tree),
-                extra_media_type_deserializers=_Unwrap(),
                 security_provider_factory=Credentials(),
             ),
         )
@@ -154,11 +153,6 @@ class Judge:
         for node in (item[operation.method], item):
             for parameter in node.get("parameters", ()):
                 found.setdefault((parameter["in"], parameter["name"]), parameter)
-        for (_, name), parameter in found.items():
-            if parameter.get("style") in ("label", "matrix"):
-                raise DocumentError(
-                    f"the parameter {name!r} has a style that is not read", pointer=operation.pointer, hint="use simple"
-                )
         return [(location, name, parameter) for (location, name), parameter in found.items()]
 
     def compile_all(self, tree: Json) -> None:

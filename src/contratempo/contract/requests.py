@@ -21,6 +21,7 @@ from .casting import (
     variants,
 )
 from .document import Operation
+from .forms import UNJUDGED, Form
 from .judge import Described, Judge
 from .media import accepts, bare_media_type, is_json, media_type_violation
 from .pointer import Parts, to_pointer
@@ -62,6 +63,11 @@ class RequestCheck:
         body: Any = self._operation.get("requestBody", {})
         self._content: list[str] = list(body["content"].keys()) if body else []
         self._body_required = body.get("required") is True
+        self._forms = {
+            bare_media_type(name): Form(body["content"][name].read_value(), resolve)
+            for name in self._content
+            if not is_json(bare_media_type(name))
+        }
 
     def credentials(self, sent: RequestParameters) -> tuple[Violation, ...]:
         return tuple(self._request.security_errors(sent, self._operation))
@@ -91,21 +97,29 @@ class RequestCheck:
     def body(self, raw: bytes, sent: RequestParameters) -> tuple[Json, list[Violation]]:
         """The decoded body and what breaks it.
 
-        A body that the document does not describe is not looked at; one that is not JSON is not judged, and None.
+        A body that the document does not describe is not looked at; XML and bytes are not judged, and None.
         """
         if not raw or not self._content:
             missing = self._body_required and not raw
             return None, [Violation("body", (), "missing-body", "the body is missing")] if missing else []
-        media_type = bare_media_type(sent.header.get("content-type", [""])[-1])
+        content_type = sent.header.get("content-type", [""])[-1]
+        media_type = bare_media_type(content_type)
         if not accepts(self._content, media_type):
             return None, [media_type_violation(media_type, self._content)]
-        if not is_json(media_type):
-            return None, []
+        form = None if is_json(media_type) else self._form(media_type)
         try:
-            value = decode_body(raw)
+            value = decode_body(raw) if form is None else form.read(raw, content_type)
         except BodyError as error:
             return None, [Violation("body", (), error.kind, error.message, limit=error.offset)]
+        if value is UNJUDGED:
+            return None, []
         return value, list(self._request.body_errors(value, media_type, self._operation))
+
+    def _form(self, media_type: str) -> Form:
+        """How bodies of that media type are read: as it is described, else as the range it falls in is."""
+        return self._forms.get(media_type) or next(
+            form for name, form in self._forms.items() if accepts([name], media_type)
+        )
 
     def located(self, violation: Violation) -> Violation:
         """The violation with the place in the document that refused, where it does not know it yet and there is one."""

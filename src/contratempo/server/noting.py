@@ -83,7 +83,7 @@ def note(
         "near_miss": None if near_miss is None else clean.value(dict(near_miss)),
         "trace": [clean.text(reason) for reason in response.trace],
         "request": _sent(incoming, request, clean),
-        "response": _kept(answer, clean) if answer else None,
+        "response": _body(answer, response.media_type, clean) if answer else None,
         "resource": None if response.resource is None else clean.text(response.resource),
     }
     requests.add(row)
@@ -110,10 +110,19 @@ def _described(violation: Violation, where: Where | None, clean: Redactor) -> di
 def _sent(incoming: Incoming, request: Request | None, clean: Redactor) -> bytes | None:
     if not incoming.body:
         return None
-    if (request is not None and request.body is not None) or _readable(incoming.body):
+    media_type = incoming.header("content-type") or ""
+    if (request is not None and request.body is not None and "json" in media_type) or _readable(incoming.body):
         return _kept(incoming.body, clean)
-    text = clean.text(incoming.body[: 2 * TEXT_KEPT].decode("utf-8", "replace"))
-    return msgspec.json.encode(_cut(text))
+    return _text(incoming.body, clean)
+
+
+def _body(answer: bytes, media_type: str, clean: Redactor) -> bytes:
+    return _kept(answer, clean) if "json" in media_type or _readable(answer) else _text(answer, clean)
+
+
+def _text(body: bytes, clean: Redactor) -> bytes:
+    """Return what is not JSON as a text that is."""
+    return msgspec.json.encode(_cut(clean.text(body[: 2 * TEXT_KEPT].decode("utf-8", "replace"))))
 
 
 def _readable(body: bytes) -> bool:

@@ -3,13 +3,15 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contratempo.contract.document import Document, Operation
-from contratempo.contract.routing import routing_view
+from contratempo.contract.routing import renamed, routing_view, specificity, template_of
+from contratempo.server.routes import IndexedRouter
 
 with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated name: no affair of who runs strictly
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -28,6 +30,16 @@ class ByOperationId(Resolver):  # type: ignore[misc]
         return Resolution(None, self.resolve_operation_id(operation))
 
 
+class Indexed(RoutingMiddleware):  # type: ignore[misc]
+    """connexion's own routing, its routes put in an order: it tries one after the other, and a document has many."""
+
+    def add_api(self, *args: object, **kwargs: object) -> None:
+        """Add an API, as connexion does."""
+        super().add_api(*args, **kwargs)
+        mount = self.router.routes[-1]
+        mount.app = IndexedRouter(mount.app)
+
+
 class Routing:
     """An ASGI application that routes by percent-encoded segments and leaves the rest to `endpoint`.
 
@@ -38,11 +50,12 @@ class Routing:
     def __init__(self, endpoint: ASGIApp, documents: Sequence[Document]) -> None:
         self._endpoint = endpoint
         self._table = Table(documents)
-        self._middleware = ConnexionMiddleware(endpoint, middlewares=[RoutingMiddleware])
-        self._bases = {document.base for document in documents}
-        for base in sorted(self._bases):
-            view = routing_view([document for document in documents if document.base == base])
-            self._middleware.add_api(view, base_path=base, resolver=ByOperationId())
+        self._names = _names(documents)
+        self._middleware = ConnexionMiddleware(self._named if self._names else endpoint, middlewares=[Indexed])
+        operations = [operation for document in documents for operation in document.operations.values()]
+        self._bases = {operation.base for operation in operations}
+        for base in sorted(each for each in self._bases if not any(_below(each, other) for other in self._bases)):
+            self._middleware.add_api(routing_view(documents, base), base_path=base, resolver=ByOperationId())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())
@@ -56,11 +69,29 @@ class Routing:
         except HTTPException:
             await self._unrouted(scope, receive, send)
 
+    async def _named(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the endpoint, path parameters under the names that the document has for them."""
+        names = self._names.get(scope["extensions"]["connexion_routing"]["operation_id"] or "", {})
+        found = {names.get(name, name): value for name, value in scope.get("path_params", {}).items()}
+        await self._endpoint(dict(scope, path_params=found), receive, send)
+
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
         routing = {"operation_id": None}
         found = {"connexion_routing": routing, "allow": self._table.methods(scope["path"])}
         extensions = {**scope["extensions"], **found}
         await self._endpoint(dict(scope, extensions=extensions), receive, send)
+
+
+def _below(base: str, other: str) -> bool:
+    """Say whether requests to one base path are requests to another: then both are routed together."""
+    return base.startswith(f"{other}/")
+
+
+def _names(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
+    """Return the parameters that the router knows by another name, by operation; few documents have such."""
+    operations = (operation for document in documents for operation in document.operations.values())
+    found = {f"{operation.document}.{operation.id}": renamed(operation.path) for operation in operations}
+    return {operation: names for operation, names in found.items() if names}
 
 
 def normal_path(raw: bytes) -> str:
@@ -78,7 +109,7 @@ class Table:
         self._paths: dict[str, list[Operation]] = {}
         for document in documents:
             for operation in document.operations.values():
-                self._paths.setdefault(operation.base + operation.path, []).append(operation)
+                self._paths.setdefault(operation.base + template_of(operation.path), []).append(operation)
 
     def concrete_allows(self, path: str, method: str) -> bool:
         """Say whether a path written out in a document has the method; a templated path must not answer for it."""
@@ -90,18 +121,22 @@ class Table:
         matching = [template for template in self._paths if _matches(template, path)]
         if not matching:
             return ()
-        best = min(matching, key=lambda template: ["{" in part for part in template.split("/")])
+        best = min(matching, key=specificity)
         return _methods(self._paths[best])
 
     def answering(self, path: str) -> str | None:
         """Return the document that shares most leading segments with a path, or None when no base path does."""
-        candidates = [document for document in self.documents if _under(path, document.base)]
+        candidates = [document for document in self.documents if self._has(document, path)]
         if not candidates:
             return None
         return max(candidates, key=lambda document: self._shared(document, path)).name
 
+    @staticmethod
+    def _has(document: Document, path: str) -> bool:
+        return any(_under(path, base) for base in {operation.base for operation in document.operations.values()})
+
     def _shared(self, document: Document, path: str) -> int:
-        return max(_common(document.base + operation.path, path) for operation in document.operations.values())
+        return max(_common(operation.base + operation.path, path) for operation in document.operations.values())
 
 
 def _under(path: str, base: str) -> bool:
@@ -119,7 +154,12 @@ def _matches(template: str, path: str) -> bool:
 
 
 def _fits(wanted: str, found: str) -> bool:
-    return wanted == found or ("{" in wanted and found != "")
+    return wanted == found or ("{" in wanted and _pattern(wanted).fullmatch(found) is not None)
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(segment: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^{}]*\}", segment))))
 
 
 def _common(template: str, path: str) -> int:
