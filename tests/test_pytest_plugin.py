@@ -12,7 +12,7 @@ pytest_plugins = ("pytester",)
 
 @pytest.fixture(scope="module")
 def server():
-    with MockServer() as server:
+    with MockServer(validation="both") as server:
         yield server
 
 

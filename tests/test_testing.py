@@ -15,7 +15,7 @@ START = "2026-03-15T09:00:00Z"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MockServer]:
-    with MockServer(clock=START) as server:
+    with MockServer(clock=START, validation="both") as server:
         yield server
 
 

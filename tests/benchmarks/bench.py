@@ -1,151 +1,166 @@
-"""Measure each peer at each exchange in interleaved windows, and print the table."""
+"""Measures Contratempo against its goals, beside Prism, FastAPI, Starlette and SimPy in the same run."""
 
 import argparse
-import gc
 import json
 import os
-import statistics
+import platform
+import queue
+import signal
+import subprocess
 import sys
-import tempfile
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+import threading
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from exchanges import EXCHANGES, Exchange
-from load import UnexpectedAnswer, ask, load
-from peers import (
-    FLOOR,
-    LOAD_CORE,
-    PEERS,
-    PRISM_SHIPPED,
-    PRISM_SILENT,
-    TWIN,
-    PeerUnavailable,
-    Running,
-    install_prism,
-    started,
+import cores
+import report
+import soak
+import stories
+from rows import Row
+
+HERE = Path(__file__).resolve().parent
+SECONDS, QUICK_SECONDS = 720.0, 150.0
+"""What everything may take together; quick runs take about a minute on a machine with nothing else to do."""
+TOOLS = {"soak": soak.main, "stories": stories.main}
+
+
+@dataclass(frozen=True)
+class Room:
+    """A part of the benchmark, in the module of its name, and the seconds it may take, in full and quickly."""
+
+    name: str
+    about: str
+    full: float
+    quick: float
+
+
+ROOMS = (
+    Room("throughput", "requests per second and CPU beside every peer (goals 1-5)", 300, 60),
+    Room("judged", "judging in process beside stock openapi-core (goal 6)", 60, 15),
+    Room("tail", "p99 and pauses with 100,000 events stored (goal 7)", 140, 30),
+    Room("startup", "start-up and memory at the first answer (goal 8)", 80, 40),
+    Room("memory", "bytes of a stored event, memory after resets (goal 9)", 80, 30),
+    Room("clock", "lifecycles beside SimPy", 70, 20),
+    Room("queries", "list queries at a million events (goal 12)", 120, 30),
+    Room("routing", "routing among a thousand paths (goal 13)", 60, 30),
+    Room("felt", "what a test feels: advances, fresh worlds, memory of worlds", 110, 30),
 )
 
 
-@dataclass(frozen=True)
-class Window:
-    """One window: answers per second, the server's CPU per answer, latencies, the generator's share of its core."""
-
-    rate: float
-    cpu_us: float
-    p50_ms: float
-    p99_ms: float
-    load_busy: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a peer did at an exchange: medians over its windows, the rate's quartiles, ratios to the yardsticks."""
-
-    exchange: str
-    peer: str
-    rate: float
-    low: float
-    high: float
-    cpu_us: float
-    p50_ms: float
-    p99_ms: float
-    load_busy: float
-    ratios: dict[str, float]
+def options(arguments: list[str]) -> argparse.Namespace:
+    names = "\n".join(f"  {room.name:<12}{room.about}" for room in ROOMS)
+    tools = "\n".join(
+        ("  soak        hours of hostile load: `scripts/bench soak --help`",
+         "  stories     a user's test ten thousand times: `scripts/bench stories --help`")
+    )  # fmt: skip
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description=__doc__, epilog=f"names:\n{names}\n{tools}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure (default: everything)")
+    parser.add_argument("--quick", action="store_true", help="about a minute in all; the figures are rough")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there, too")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the README's block there, too")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.names) - {room.name for room in ROOMS}:
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(room.name for room in ROOMS)}")
+    return asked
 
 
-def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2.0, help="length of a window (default 2)")
-    parser.add_argument(
-        "--warm-up", type=float, default=3.0, help="unmeasured load before each exchange, s (default 3)"
-    )
-    parser.add_argument("--reps", type=int, default=5, help="windows of each peer at each exchange (default 5)")
-    parser.add_argument("--connections", type=int, default=16, help="kept-alive connections (default 16)")
-    parser.add_argument("--peer", action="append", help="only this peer, repeatable (default: all)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
-    return parser.parse_args()
+def measured(room: Room, quick: bool, left: float = float("inf")) -> Iterator[Row | str]:
+    """Run a room in its own process group, so that it ends with every server it started, in its time or cut off."""
+    if not (HERE / f"{room.name}.py").exists():
+        yield f"{room.name}: not measured, there is no {room.name}.py"
+        return
+    limit = min(room.quick if quick else room.full, left)
+    if limit <= 0:
+        yield f"{room.name}: not measured, the time is up"
+        return
+    command = [sys.executable, str(HERE / "room.py"), room.name, *(["--quick"] if quick else [])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True)
+    came: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read, args=(process, came), daemon=True)
+    reader.start()
+    try:
+        if not (yield from _until(time.monotonic() + limit, came)):
+            yield f"{room.name}: cut off after {limit:.3g} s"
+        elif process.wait(timeout=30):
+            yield f"{room.name}: FAILED with exit {process.returncode}, see above"
+    except subprocess.TimeoutExpired:
+        yield f"{room.name}: did not end"
+    finally:
+        _end(process)
+        reader.join(timeout=10)
 
 
-def measure(running: Running, exchange: Exchange, seconds: float, connections: int) -> Window:
-    request = exchange.wire(running.peer.base, running.port)
-    before = running.cpu()
-    seen = load(running.port, request, exchange.status, seconds=seconds, connections=connections)
-    used = running.cpu() - before
-    p50, p99 = (seen.quantile(share) * 1000 for share in (0.5, 0.99))
-    return Window(seen.rate, used / len(seen.latencies) * 1e6, p50, p99, seen.busy)
+def _read(process: "subprocess.Popen[str]", came: "queue.Queue[str | None]") -> None:
+    assert process.stdout is not None
+    with process.stdout as lines:
+        for said in lines:
+            came.put(said)
+    came.put(None)
 
 
-def measure_all(servers: list[Running], asked: argparse.Namespace) -> list[Row]:
-    """Warm every server at every exchange, then take the windows in turn, so that a noisy minute strikes all alike."""
-    rows = []
-    for exchange in EXCHANGES:
-        windows: dict[str, list[Window]] = {running.peer.name: [] for running in servers}
-        for running in servers:
-            ask(running.port, exchange.wire(running.peer.base, running.port), exchange.status)
-            measure(running, exchange, asked.warm_up, asked.connections)
-        for _ in range(asked.reps):
-            for running in servers:
-                gc.collect()
-                windows[running.peer.name].append(measure(running, exchange, asked.seconds, asked.connections))
-        rows += compare(exchange, windows)
-        print_rows(rows[-len(servers) :])
-    return rows
+def _until(give_up: float, came: "queue.Queue[str | None]") -> Generator[Row | str, None, bool]:
+    """Hand on what came; returns whether it came to its end in time."""
+    while True:
+        try:
+            said = came.get(timeout=max(0.0, give_up - time.monotonic()))
+        except queue.Empty:
+            return False
+        if said is None:
+            return True
+        row = json.loads(said)
+        yield row if isinstance(row, str) else Row(**row)
 
 
-def compare(exchange: Exchange, windows: dict[str, list[Window]]) -> list[Row]:
-    rows = [summary(exchange, name, taken) for name, taken in windows.items()]
-    yardsticks = {row.peer: row.rate for row in rows if row.peer in (PRISM_SHIPPED.name, PRISM_SILENT.name, TWIN.name)}
-    return [replace(row, ratios={name: row.rate / rate for name, rate in yardsticks.items()}) for row in rows]
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End the group: its servers, too, were the room cut off before it could."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=10)
+    except ProcessLookupError:
+        return
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
-def summary(exchange: Exchange, peer: str, windows: list[Window]) -> Row:
-    rates = sorted(window.rate for window in windows)
-    low, _, high = statistics.quantiles(rates, n=4, method="inclusive") if len(rates) > 1 else [rates[0]] * 3
-    middle = {name: statistics.median(getattr(window, name) for window in windows) for name in Window.__annotations__}
-    return Row(exchange=exchange.name, peer=peer, low=low, high=high, ratios={}, **middle)
+def machine() -> str:
+    other = "another" if cores.SERVERS != cores.LOAD else "the same"
+    return f"Python {platform.python_version()} on {platform.machine()}, servers on one core, load on {other}"
 
 
-HEAD = f"{'exchange':<10}{'server':<18}{'req/s':>8}{'quartiles':>17}{'CPU µs':>8}{'p50 ms':>8}{'p99 ms':>8}"
-YARDSTICKS = {PRISM_SHIPPED.name: "× prism", PRISM_SILENT.name: "× silent", TWIN.name: "× fastapi"}
-
-
-def print_rows(rows: list[Row]) -> None:
-    for row in rows:
-        spread = f"{row.low:,.0f}-{row.high:,.0f}"
-        ratios = "".join(f"{row.ratios[name]:>10.2f}" if name in row.ratios else f"{'-':>10}" for name in YARDSTICKS)
-        figures = f"{row.rate:>8,.0f}{spread:>17}{row.cpu_us:>8.0f}{row.p50_ms:>8.1f}{row.p99_ms:>8.1f}"
-        print(f"{row.exchange:<10}{row.peer:<18}{figures}{ratios}", flush=True)
-    print(flush=True)
-
-
-def main() -> int:
-    asked = options()
-    names = asked.peer or [peer.name for peer in PEERS]
-    if unknown := set(names) - {peer.name for peer in PEERS}:
-        print(f"scripts/bench: no such peer: {', '.join(unknown)}; there are {', '.join(p.name for p in PEERS)}")
-        return 2
-    if {PRISM_SHIPPED.name, PRISM_SILENT.name} & set(names):
-        install_prism()
-    cores = os.cpu_count() or 1
-    print(f"{asked.connections} connections, {asked.reps} windows of {asked.seconds:g} s each, interleaved; ", end="")
-    print(f"servers on one core, load on another of {cores}; '{FLOOR.name}' shows what the load can ask\n")
-    print(HEAD + "".join(f"{title:>10}" for title in YARDSTICKS.values()))
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        chosen = [peer for peer in PEERS if peer.name in names]
-        servers = [stack.enter_context(started(peer, scratch)) for peer in chosen]
-        os.sched_setaffinity(0, {LOAD_CORE % cores})
-        rows = measure_all(servers, asked)
-    print(f"the load generator used at most {max(row.load_busy for row in rows):.0%} of its core")
+def main(arguments: list[str]) -> int:
+    if arguments and arguments[0] in TOOLS:
+        return TOOLS[arguments[0]](arguments[1:])
+    asked = options(arguments)
+    chosen = [room for room in ROOMS if room.name in asked.names or not asked.names]
+    print(f"{machine()}\n\n{report.head()}", flush=True)
+    rows: list[Row] = []
+    notes: list[str] = []
+    give_up = time.monotonic() + (QUICK_SECONDS if asked.quick else SECONDS)
+    for room in chosen:
+        held: list[Row] = []
+        for said in measured(room, asked.quick, give_up - time.monotonic()):
+            if isinstance(said, str):
+                notes.append(said)
+                print(f"      ({said})", flush=True)
+                continue
+            held.append(said)
+            if said.goal:
+                print(report.line(said), flush=True)
+        rows += held
+        print("".join(f"{each}\n" for each in report.beside(held)), end="", flush=True)
+    print(f"\n{report.verdict(rows)}")
     if asked.json:
-        asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n", "utf-8")
-    return 0
+        asked.json.write_text(report.as_json(rows, notes, machine()), "utf-8")
+    if asked.markdown:
+        report.put(report.as_markdown(rows, machine()), asked.markdown)
+    return int(any(": FAILED" in note or "cut off" in note or "did not end" in note for note in notes))
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (PeerUnavailable, UnexpectedAnswer) as problem:
-        print(f"scripts/bench: {problem}", file=sys.stderr)
-        sys.exit(5)
+    sys.exit(main(sys.argv[1:]))

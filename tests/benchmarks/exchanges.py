@@ -1,4 +1,4 @@
-"""The four exchanges that are measured, as bytes on the wire, and the one document from which Prism serves them."""
+"""The exchanges that are measured, as bytes on the wire, and the one document from which Prism serves them."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,15 @@ EVENT = {
     "max_retries_client_errors": 2,
     "retry_interval_secs": 600,
 }
+CHAT = {
+    "telnyx_conversation_channel": "sms_chat",
+    "telnyx_end_user_target": "+13125550100",
+    "telnyx_agent_target": "+13125550101",
+    "scheduled_at_fixed_datetime": "2025-04-16T13:07:28.764Z",
+    "text": "See you at nine.",
+}
 REFUSED = {**EVENT, "telnyx_conversation_channel": "carrier_pigeon", "max_retries_client_errors": 11}
+UNREFUSED = {**EVENT, "conversation_metadata": "no object"}  # nothing but the document refuses it
 MESSAGE = {
     "from": "+13125550101",
     "to": "+13125550100",
@@ -50,25 +58,29 @@ class Exchange:
 
 
 _EVENTS = "/ai/assistants/{}/scheduled_events"
-EXCHANGES = (
-    Exchange("create", "POST", _EVENTS.format("assistant-created"), EVENT, 201),
-    Exchange("list 20", "GET", _EVENTS.format("assistant-listed") + "?page%5Bsize%5D=20", None, 200),
-    Exchange("refused", "POST", _EVENTS.format("assistant-created"), REFUSED, 422),
-    Exchange("schedule", "POST", "/messages/schedule", MESSAGE, 200),
-)
-SEED = Exchange("seed", "POST", _EVENTS.format("assistant-listed"), EVENT, 201)
-SEEDED = 20
+_LISTED = _EVENTS.format("assistant-listed")
+_FILTER = "conversation_channel=phone_call&from_date=2025-04-02T00:00:00Z&page%5Bsize%5D=20&page%5Bnumber%5D=2"
+CREATE = Exchange("create", "POST", _EVENTS.format("assistant-created"), EVENT, 201)
+LIST = Exchange("list 20", "GET", f"{_LISTED}?{_FILTER}", None, 200)
+REFUSE = Exchange("refused", "POST", CREATE.path, REFUSED, 422)
+SCHEDULE = Exchange("schedule", "POST", "/messages/schedule", MESSAGE, 200)
+EXCHANGES = (CREATE, LIST, REFUSE, SCHEDULE)
+SEEDS = tuple(Exchange("seed", "POST", _LISTED, body, 201) for body in (EVENT, CHAT)) * 100
+UNCHECKED = Exchange("unchecked create", "POST", CREATE.path, UNREFUSED, 201)
+SEED, SEEDED = SEEDS[0], len(SEEDS)
+RESET = Exchange("reset", "POST", "/_mock/reset", None, 200)
+PAGE_SIZE = 20
 
 
-def merged_document() -> dict[str, Any]:
-    """Merge the vendored documents, as Prism serves only one, and give the list an example of 20 events."""
+def merged_document(page: Any = None) -> dict[str, Any]:
+    """Merge the vendored documents, as Prism serves only one, and give the list an example: `page`, or 20 events."""
     merged: dict[str, Any] = {}
     for file in sorted(VENDORED.glob("*.yaml")):
         _merge(merged, yaml.safe_load(file.read_text("utf-8")))
     get = merged["paths"][_EVENTS.format("{assistant_id}")]["get"]
-    get["responses"]["200"]["content"]["application/json"]["example"] = {
-        "meta": {"total_pages": 1, "total_results": SEEDED, "page_number": 1, "page_size": SEEDED},
-        "data": [{**EVENT, "assistant_id": "assistant-listed", "status": "pending"} for _ in range(SEEDED)],
+    get["responses"]["200"]["content"]["application/json"]["example"] = page or {
+        "meta": {"total_pages": 5, "total_results": 100, "page_number": 2, "page_size": PAGE_SIZE},
+        "data": [{**EVENT, "assistant_id": "assistant-listed", "status": "pending"} for _ in range(PAGE_SIZE)],
     }
     return merged
 

@@ -1,26 +1,46 @@
-"""The floor: a bare ASGI application that validates nothing and keeps nothing: what the HTTP server alone costs."""
+"""The floor: the same exchanges on bare Starlette, state kept and nothing validated: what HTTP alone costs."""
 
+import itertools
 import json
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
 from typing import Any
 
-from exchanges import merged_document
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-_LIST = merged_document()["paths"]["/ai/assistants/{assistant_id}/scheduled_events"]["get"]
-_PAGE = json.dumps(_LIST["responses"]["200"]["content"]["application/json"]["example"]).encode()
+_NUMBERS = itertools.count(1)
+_ERRORS = {"detail": [{"loc": ["body", "telnyx_conversation_channel"], "msg": "not one of these", "type": "enum"}]}
+events: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
 
 
-async def app(
-    scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
-    """Answer a GET with a page of 20 and anything else with its own body."""
-    if scope["type"] != "http":
-        return
-    body = (await receive()).get("body", b"")
-    status = 200 if scope["method"] == "GET" or "messages" in scope["path"] else 422 if b"pigeon" in body else 201
-    answer = _PAGE if scope["method"] == "GET" else body
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer})
+async def create(request: Request) -> JSONResponse:
+    body, assistant = json.loads(await request.body()), request.path_params["assistant_id"]
+    if body["telnyx_conversation_channel"] == "carrier_pigeon":
+        return JSONResponse(_ERRORS, 422)
+    event = {**body, "assistant_id": assistant, "scheduled_event_id": f"{next(_NUMBERS):036d}", "status": "pending"}
+    events[assistant].append(event)
+    return JSONResponse(event, 201)
+
+
+async def show(request: Request) -> JSONResponse:
+    size, number = int(request.query_params["page[size]"]), int(request.query_params["page[number]"])
+    channel = request.query_params["conversation_channel"]
+    found = [e for e in events[request.path_params["assistant_id"]] if e["telnyx_conversation_channel"] == channel]
+    meta = {"total_results": len(found), "page_number": number, "page_size": size}
+    return JSONResponse({"meta": meta, "data": found[(number - 1) * size : number * size]})
+
+
+async def schedule(request: Request) -> JSONResponse:
+    return JSONResponse({"data": {**json.loads(await request.body()), "id": f"{next(_NUMBERS):036d}"}})
+
+
+_EVENTS = "/v2/ai/assistants/{assistant_id}/scheduled_events"
+app = Starlette(
+    routes=[
+        Route(_EVENTS, create, methods=["POST"]),
+        Route(_EVENTS, show, methods=["GET"]),
+        Route("/v2/messages/schedule", schedule, methods=["POST"]),
+    ]
+)

@@ -38,7 +38,7 @@ ANSWERS: dict[str, Any] = {
     "GET /_mock/outcomes": {"scripts": [SCRIPT], "magic": [MAGIC]},
     "POST /_mock/outcomes": SCRIPT,
     "DELETE /_mock/outcomes": None,
-    "GET /_mock/rules": {"rules": [RULE, RULE | {"name": "mail.size", "value": 3, "values": None}]},
+    "GET /_mock/rules": {"rules": [RULE, RULE | {"name": "mail.size", "value": 3, "values": None, "maximum": 1_000}]},
     "PATCH /_mock/rules": {"rules": [RULE, RULE | {"name": "mail.size"}]},
     "GET /_mock/readyz": {"status": "ready"},
 }
@@ -196,10 +196,16 @@ def test_clear_removes_the_scripts(run: Run, server: Server) -> None:
     assert json.loads(run("outcomes", "clear", "--json").output) == {"scripts": []}
 
 
+def test_rules_need_no_more_than_a_hundred_columns(run: Run) -> None:
+    lines = run("rules", "--profile", "spec").output.splitlines()
+    assert len(lines) > 100
+    assert max(map(len, lines)) <= 100
+
+
 def test_rules_lists_those_of_the_world(run: Run, server: Server) -> None:
     lines = run("rules").output.splitlines()
-    assert lines[1] == "phone.past  run    world   docs, high  a past call (reject | run)"
-    assert lines[2] == "mail.size   3      world   docs, high  a past call"
+    assert lines[1:3] == ["phone.past  run    world   docs, high", "    a past call (reject | run)"]
+    assert lines[3:5] == ["mail.size   3      world   docs, high", "    a past call (0 to 1,000)"]
     assert "phone" not in run("rules", "--provider", "mail").output
 
 
@@ -215,7 +221,7 @@ def test_rules_of_a_profile_ask_no_server(run: Run, server: Server, shipped: obj
 def test_without_a_server_rules_are_those_of_the_default_profile(run: Run, server: Server, shipped: object) -> None:
     server.up = False
     result = run("rules")
-    assert "phone.past  reject  default  docs, high   a past call is refused, or run (reject | run)" in result.stdout
+    assert "phone.past  reject  default  docs, high\n    a past call is refused, or run (reject | run)" in result.stdout
     assert "this is what the profile spec has" in result.stderr
 
 

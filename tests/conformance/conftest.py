@@ -83,7 +83,8 @@ def reason_not_to_write(target: Target, environment: Mapping[str, str]) -> str |
 @contextmanager
 def serving(place: Path, *arguments: str) -> Iterator[str]:
     """Run `contratempo serve` on a free port until the block is left; give its origin."""
-    command = [Path(sys.executable).with_name("contratempo"), "serve", "--port", "0", "--known-key", KEY, *arguments]
+    contratempo = Path(sys.executable).with_name("contratempo")
+    command = [contratempo, "serve", "--port", "0", "--known-key", KEY, "--validation", "both", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTRATEMPO_")}
     with (
         (place / "server.log").open("w+", encoding="utf-8") as log,

@@ -63,7 +63,7 @@ def parameter(name: str, schema: Json, location: str = "query", **more: Any) -> 
 def contract_of(operation: dict[str, Any] | None = None, **more: Any) -> Contract:
     if operation and not any(each.get("in") == "path" for each in operation.get("parameters", [{"in": "path"}])):
         operation["parameters"].append(parameter("id", {"type": "string"}, "path", required=True))
-    return Contract(make_document("example", document_of(operation, **more), Path("example.yaml")))
+    return Contract(make_document("example", document_of(operation, **more), Path("example.yaml")), "both")
 
 
 def body_of(schema: Json, **more: Any) -> dict[str, Any]:
@@ -117,12 +117,12 @@ def vendored() -> dict[str, Document]:
 
 @pytest.fixture(scope="session")
 def assistants(vendored: dict[str, Document]) -> Contract:
-    return Contract(vendored["telnyx_assistants"])
+    return Contract(vendored["telnyx_assistants"], "both")
 
 
 @pytest.fixture(scope="session")
 def messages(vendored: dict[str, Document]) -> Contract:
-    return Contract(vendored["telnyx_messages"])
+    return Contract(vendored["telnyx_messages"], "both")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
 def contract(request: pytest.FixtureRequest) -> Contract:
-    return Contract(read_document("corpus", [request.param], bare=True))
+    return Contract(read_document("corpus", [request.param], bare=True), "both")
 
 
 def test_the_corpus_is_served_whole(contract: Contract) -> None:

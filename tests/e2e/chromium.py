@@ -90,14 +90,21 @@ class Page:
     def unharmed(self) -> None:
         assert self.run("return [window.__xss, window.__breaches]") == [0, []]
         assert self.run(STRANGERS) == 0
-        loud = [entry for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
-        assert [entry for entry in loud if "Failed to load resource" not in entry["message"]] == []
+        loud = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
+        unexpected = [message for message in loud if "Failed to load resource" not in message]
+        assert not unexpected, "\n".join(unexpected)
+
+
+def opened(browser: Chrome, address: str) -> Page:
+    """Open an address anew; what the page before it has said is not this one's."""
+    browser.get("about:blank")
+    browser.get_log("browser")
+    browser.get(address)
+    return Page(browser)
 
 
 def show(browser: Chrome, world: Any) -> Page:
-    browser.get("about:blank")
-    browser.get(f"{world.server.origin}/_mock/#world={world.id}")
-    page = Page(browser)
+    page = opened(browser, f"{world.server.origin}/_mock/#world={world.id}")
     page.until(lambda: page.run("return document.querySelector('.now')"))
     return page
 

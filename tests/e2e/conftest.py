@@ -30,7 +30,7 @@ _VARIABLES = ("CONTRATEMPO_", "TELNYX_", "TEMPHONE_", "PYTHON")
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[MockServer]:
-    with MockServer(clock=START) as server:
+    with MockServer(clock=START, validation="both") as server:
         yield server
 
 
@@ -105,7 +105,7 @@ class Starter:
         log = self.directory / f"stderr-{len(self.started)}.txt"
         with log.open("w") as stderr:
             process = subprocess.Popen(
-                [COMMAND, "serve", "--port", "0", *flags],
+                [COMMAND, "serve", "--port", "0", "--validation", "both", *flags],
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,

@@ -52,7 +52,7 @@ CALLS: list[tuple[str, str, Any]] = [
 
 def tell(seed: str) -> dict[str, Any]:
     """Return every answer, and the world in the end."""
-    with MockServer(clock="2026-03-15T09:00:00Z", seed=seed) as server:
+    with MockServer(clock="2026-03-15T09:00:00Z", seed=seed, validation="both") as server:
         headers = {"authorization": "Bearer key"}
         with httpx2.Client(base_url=server.origin, headers=headers) as client:
             answers = [client.request(method, path, json=body) for method, path, body in CALLS]

@@ -19,7 +19,7 @@ for file in sys.argv[1:]:
     began, said = time.process_time(), io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         try:
-            code = main(["serve", "--port", "0", "--spec", file], standalone_mode=True)
+            code = main(["serve", "--port", "0", "--validation", "both", "--spec", file], standalone_mode=True)
         except SystemExit as ended:
             code = ended.code
     told.append([code, time.process_time() - began, said.getvalue()])

@@ -50,7 +50,7 @@ def test_a_huge_body_is_refused_before_it_comes(say):
 
 
 def test_a_huge_chunked_body_is_refused_where_it_gets_too_long():
-    with MockServer(max_body_bytes=1_000) as small, socket.socket() as client:
+    with MockServer(max_body_bytes=1_000, validation="both") as small, socket.socket() as client:
         client.settimeout(20)
         client.connect(("127.0.0.1", int(small.origin.rpartition(":")[2])))
         head = "Host: mock\r\nAuthorization: Bearer k\r\nTransfer-Encoding: chunked"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chromium import Page, show, vendor
+from chromium import Page, opened, show, vendor
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 
@@ -16,9 +16,9 @@ MESSAGE = {"to": "+12125550101", "from": "+12125550100", "text": "Hi", "send_at"
 @pytest.fixture
 def page(browser: Chrome, world: Any) -> Iterator[Page]:
     """The page of a world of its own; nothing it does may break its policy."""
-    opened = show(browser, world)
-    yield opened
-    opened.unharmed()
+    shown = show(browser, world)
+    yield shown
+    shown.unharmed()
 
 
 def test_an_empty_world_shows_the_three_lines_that_make_its_first_event(page, world):
@@ -128,12 +128,9 @@ def test_keys_go_from_lane_to_lane_and_from_mark_to_mark(page, world):
 def test_off_loopback_the_page_takes_the_token_from_its_address(browser, serve_for_all):
     served = serve_for_all("--host", "0.0.0.0", "--control-token", "open-sesame", "--clock", START)
     local = "http://127.0.0.1:" + served.url.rsplit(":", 1)[1]
-    browser.get("about:blank")
-    browser.get(f"{local}/_mock/")
-    page = Page(browser)
+    page = opened(browser, f"{local}/_mock/")
     page.until(lambda: page.run("return document.querySelector('dialog input[type=password]')"))
-    browser.get("about:blank")
-    browser.get(f"{local}/_mock/#token=open-sesame")
+    page = opened(browser, f"{local}/_mock/#token=open-sesame")
     page.until(lambda: page.run("return document.querySelector('.now')"))
     assert "sesame" not in browser.current_url
     browser.refresh()
@@ -143,9 +140,7 @@ def test_off_loopback_the_page_takes_the_token_from_its_address(browser, serve_f
 
 def test_where_keys_are_known_the_form_asks_for_one(browser, serve_for_all):
     served = serve_for_all("--known-key", "sk_known", "--clock", START)
-    browser.get("about:blank")
-    browser.get(f"{served.url}/_mock/")
-    page = Page(browser)
+    page = opened(browser, f"{served.url}/_mock/")
     page.until(lambda: page.texts(".nothing"))
     page.click("#tabs button", "Schedule")
     page.click(".fields button[type=submit]")
@@ -186,6 +181,20 @@ def test_another_world_is_a_choice_away(page, world, server):
     other.delete()
 
 
+def test_a_world_that_is_deleted_says_so_and_breaks_nothing(browser, server):
+    short_lived = server.world(clock=START)
+    with vendor(short_lived, "telnyx_messages") as client:
+        client.post("/messages/schedule", json=MESSAGE)
+    page = show(browser, short_lived)
+    page.click("#tabs button", "Outcomes")
+    short_lived.delete()
+    page.until(lambda: page.texts(".wire") == ["deleted"])
+    page.click("#tabs button", "Timeline")
+    page.click("#tabs button", "Outcomes")
+    page.until(lambda: page.texts("#said .note"))
+    page.unharmed()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 800), (900, 700)])
 def test_the_demonstration_fits_and_nothing_overflows(browser, demo, scheme, size):
@@ -195,9 +204,7 @@ def test_the_demonstration_fits_and_nothing_overflows(browser, demo, scheme, siz
         "Emulation.setDeviceMetricsOverride",
         {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False},
     )
-    browser.get("about:blank")
-    browser.get(f"{demo.url}/_mock/")
-    page = Page(browser)
+    page = opened(browser, f"{demo.url}/_mock/")
     page.until(lambda: len(page.texts(".name .state")) >= 10)
     assert page.run("return document.documentElement.scrollWidth") <= size[0]
     assert len(base64.b64decode(browser.get_screenshot_as_base64())) > 20_000

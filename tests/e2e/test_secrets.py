@@ -161,7 +161,10 @@ def test_every_line_of_the_log_is_one_of_the_server_s_own(found):
 @pytest.fixture(scope="module")
 def inside():
     """A server in this process in which the same was done: its world as it would be saved, and how it shows itself."""
-    with tattler() as receiver, MockServer(clock=START, known_key=(SECRETS["known key"], ANOTHER)) as server:
+    with (
+        tattler() as receiver,
+        MockServer(clock=START, known_key=(SECRETS["known key"], ANOTHER), validation="both") as server,
+    ):
         with httpx2.Client(base_url=server.origin) as client:
             Planting(client, receiver, f"{server.origin}/_mock/sink/mine").everywhere()
         server.control.clock.advance("25h")
@@ -209,5 +212,5 @@ def test_nothing_that_is_sent_makes_another_line_of_the_log(frozen, name):
     lines = frozen.log.read_text().splitlines()[before:]
     assert len(lines) == asked
     for line in lines:
-        assert re.match("INFO default: GET /|WARNING Invalid HTTP request received", line), line
+        assert re.match("INFO default: GET /|INFO a request is refused at the edge: ", line), line
         assert line.isprintable()

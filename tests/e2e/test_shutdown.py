@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -16,6 +17,8 @@ START = "2026-03-15T09:00:00Z"
 TIMES = 50 if FULL else 5
 SECONDS = 6.0
 """Real seconds that a server has to end."""
+SECOND = 1.0 if FULL else 3.0
+"""Real seconds after a second interruption; one that is not heeded takes four, and ends with 0."""
 PENDING = 50
 STREAMS = 20
 POLLS = 3
@@ -148,3 +151,38 @@ def test_a_server_ends_whatever_a_client_or_a_fault_holds_back(serve):
     told, cut = served.log.read_text().splitlines()
     assert told.startswith("INFO default: GET /v2/messages/")
     assert cut == "ERROR Cancel 2 running task(s), timeout graceful shutdown exceeded"
+
+
+def stops_listening(port):
+    """Whether nobody takes connections there any more."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("held", ["half a request", "a delayed answer", "a stream and a receiver"])
+def test_a_second_interruption_ends_at_once_and_says_so_by_130(serve, silent, held):
+    """Whoever presses Ctrl-C twice waits for nothing, and is shown no traceback."""
+    served = serve("--clock", START, "--webhook-budget", "60", "--rule", "telnyx_messages.webhook_timeout_seconds=60")
+    port, askers = int(served.url.rpartition(":")[2]), []
+    fault = {"fault": {"kind": "latency", "seconds": 60}, "match": {"provider": "temphone"}}
+    httpx2.post(f"{served.url}/_mock/faults", json=fault).raise_for_status()
+    with socket.create_connection(("127.0.0.1", port), 10) as half:
+        half.sendall(b"POST /v2/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        with httpx2.Client(base_url=served.url, headers={"authorization": "Bearer key"}) as client:
+            if held == "a delayed answer":
+                askers.append(Asker(served.url, [("POST", "/v1/calls/scheduled", {})], once=True))
+            if held == "a stream and a receiver":
+                client.post("/v2/messages", json=MESSAGE | {"webhook_url": silent}).raise_for_status()
+                load = Load(served.url)
+                load.until_it_runs(served.url)
+                askers += load.all
+        served.process.send_signal(signal.SIGINT)
+        while not stops_listening(port):
+            time.sleep(0.01)
+        began = time.monotonic()
+        code, took = served.end(signal.SIGINT), time.monotonic() - began
+    for asker in askers:
+        asker.join(10)
+    assert code == 130
+    assert took < SECOND
+    assert "Traceback" not in served.log.read_text()

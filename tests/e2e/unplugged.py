@@ -42,7 +42,9 @@ class Answer:
 class Mock:
     """A server without a socket, in one event loop, with something of everything in it."""
 
-    app: App = field(default_factory=lambda: App(make_service(Settings(clock="2026-03-15T09:00:00Z"))))
+    app: App = field(
+        default_factory=lambda: App(make_service(Settings(clock="2026-03-15T09:00:00Z", validation="both")))
+    )
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str | None) -> Answer:
         return asyncio.run(self.exchange(method, path, body, headers))

@@ -306,7 +306,8 @@ def toy_contracts(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, t
     """The toy vendor's and the control plane's contracts, read once."""
     file = tmp_path_factory.mktemp("toys") / "toy.yaml"
     file.write_text(json.dumps(TOY_TREE))
-    catalog = Catalog({"toy": toy(documents=(str(file),)), "control": control}, {"spec": Profile("spec", "", {}, {})})
+    providers = {"toy": toy(documents=(str(file),)), "control": control}
+    catalog = Catalog(providers, {"spec": Profile("spec", "", {}, {})}, validation="both")
     return {(name, ()): catalog.contract(name, "spec") for name in catalog.providers}
 
 
@@ -317,7 +318,7 @@ def toy_app(toy_contracts: Any, real: HandSetTime) -> Callable[..., App]:
 
     def make(*, settings: Settings | None = None, **changes: Any) -> App:
         providers = {"toy": toy(**changes), control.name: control}
-        catalog = Catalog(providers, profiles, _contracts=dict(toy_contracts))
+        catalog = Catalog(providers, profiles, _contracts=dict(toy_contracts), validation="both")
         given = settings or Settings(clock=START)
         return App(Service(given, providers, catalog, magic_targets(), real, SIGNER, "http://127.0.0.1:4010", 4010))
 
@@ -327,7 +328,7 @@ def toy_app(toy_contracts: Any, real: HandSetTime) -> Callable[..., App]:
 @pytest.fixture(scope="session")
 def loaded() -> Service:
     """The shipped providers and documents, read once; its worlds belong to nobody's test."""
-    return make_service(Settings(clock=START))
+    return make_service(Settings(clock=START, validation="both"))
 
 
 @pytest.fixture
@@ -336,7 +337,8 @@ def vendors(loaded: Service, real: HandSetTime) -> Callable[..., App]:
 
     def make(**settings: Any) -> App:
         wanted = Settings(**{"clock": START, **settings})
-        catalog = Catalog(loaded.providers, loaded.catalog.profiles, wanted.rules, loaded.catalog._contracts)
+        contracts = loaded.catalog._contracts
+        catalog = Catalog(loaded.providers, loaded.catalog.profiles, wanted.rules, contracts, validation="both")
         return App(Service(wanted, loaded.providers, catalog, loaded.magic, real, SIGNER))
 
     return make

@@ -18,7 +18,7 @@ CORPUS = Path(__file__).parents[1] / "contract" / "corpus"
 def served(client):
     def serve(*names, **settings):
         specs = tuple(str(CORPUS / f"{name}.yaml") for name in names)
-        return client(App(make_service(Settings(spec=specs, **settings))), {})
+        return client(App(make_service(Settings(spec=specs, validation="both", **settings))), {})
 
     return serve
 
@@ -129,4 +129,4 @@ def test_a_document_is_called_after_its_file_or_title(tmp_path):
 
 def test_a_demo_needs_the_built_in_providers():
     with pytest.raises(DocumentError, match="built-in"):
-        make_service(Settings(spec=(str(CORPUS / "pets.yaml"),), demo=True))
+        make_service(Settings(spec=(str(CORPUS / "pets.yaml"),), demo=True, validation="both"))

@@ -8,6 +8,7 @@ import pytest
 from contratempo.provider import Response
 from contratempo.server import faults
 from contratempo.server.connection import WIRE
+from contratempo.server.showing import outline
 from contratempo.server.wire import Incoming
 from contratempo.sim.faults import REQUEST_KINDS, Fault
 
@@ -41,7 +42,7 @@ def things(app):
 
 
 def row(app):
-    return list(app.service.worlds.default.simulation.journal.requests)[-1]
+    return outline(list(app.service.worlds.default.simulation.journal.requests)[-1])
 
 
 def exchange(app, method="POST", target="/t1/things", body=THING):

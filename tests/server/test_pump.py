@@ -318,3 +318,61 @@ def test_one_timer_that_fails_does_not_end_the_keeping_of_others(real, bell, mon
     assert bell.rang == [(START + 2 * SECOND, 1)]
     assert len(broken.simulation.timers) == 0
     assert "a due thing failed and was dropped" in caplog.text
+
+
+@pytest.fixture
+def behind(real, bell, monkeypatch):
+    """Return a running world that owes a hundred timers of one second each, ten of them a slice."""
+    monkeypatch.setattr(pumping, "SLICE", 10)
+    world = a_world(bell, Clock(START, "running", 1_000.0, real.now))
+    hang(world, range(1, 101))
+    real.now += 1
+    return world
+
+
+def test_a_running_clock_far_behind_is_caught_up_a_slice_at_a_time(real, bell, behind):
+    pump, seen = pump_of(real), []
+
+    async def meanwhile():
+        while len(bell.rang) < 100:
+            seen.append(len(bell.rang))
+            await asyncio.sleep(0)
+
+    async def at_once():
+        await asyncio.gather(pump.catch_up_in_slices(behind), meanwhile())
+
+    asyncio.run(at_once())
+    assert seen == list(range(10, 100, 10))
+    assert behind.simulation.now == START + 1_000 * SECOND
+
+
+def test_a_receipt_waits_for_one_slice_at_most(real, bell, behind):
+    assert pump_of(real).catch_up(behind) == START + 10 * SECOND
+    assert len(bell.rang) == 10
+
+
+@pytest.mark.parametrize("change", ["frozen", "reset"])
+def test_a_clock_that_is_set_meanwhile_is_not_caught_up_any_further(real, bell, behind, change):
+    command = {"kind": "reset"} if change == "reset" else {"kind": "clock", "mode": "frozen", "rate": 1.0, "real": 0.0}
+
+    async def meanwhile():
+        behind.simulation.apply(command)
+        behind.simulation.clock.anchor(real.now)
+
+    async def at_once():
+        await asyncio.gather(pump_of(real).catch_up_in_slices(behind), meanwhile())
+
+    asyncio.run(at_once())
+    assert len(bell.rang) == 10
+    assert behind.simulation.now == START + (10 * SECOND if change == "frozen" else 0)
+
+
+def test_who_waits_for_a_world_that_is_deleted_meanwhile_is_told(real, behind):
+    async def meanwhile():
+        behind.gone = True
+
+    async def at_once():
+        await asyncio.gather(pump_of(real).catch_up_in_slices(behind), meanwhile())
+
+    with pytest.raises(Refusal, match="There is no world"):
+        asyncio.run(at_once())

@@ -1,13 +1,14 @@
 import asyncio
 import gc
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contratempo.provider import Response
 from contratempo.server.noting import note
@@ -190,7 +191,7 @@ def test_a_place_in_the_future_means_resync(scene):
 @pytest.mark.parametrize("kept", [REQUESTS_KEPT, REQUESTS_KEPT + 1])
 def test_who_falls_out_of_a_ring_is_told_to_resync(scene, kept):
     for _ in range(kept):
-        scene.simulation.journal.requests.add({"at": "2026-03-15T09:00:00Z"})
+        scene.request()
     read = kinds(scene.read(ORIGIN))
     assert (read[0], len(read)) == (("request", kept + 1) if kept == REQUESTS_KEPT else ("resync", 1))
 

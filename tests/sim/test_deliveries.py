@@ -195,6 +195,27 @@ def test_a_run_that_pauses_keeps_to_its_limit(ringing, call):
     assert len(simulation.deliveries()) == 3
 
 
+@pytest.mark.parametrize("kind", ["run", "tick"])
+def test_a_run_stops_when_as_many_attempts_have_come_of_it_as_may(ringing, call, kind):
+    """So what a slice of an advance costs its sender follows from the world alone, not from how fast anything is."""
+    simulation = ringing()
+    for _ in range(5):
+        call(simulation, "set", after=5)
+    command = {"kind": kind, "until": simulation.now + 20 * SECOND, "limit": 4, "attempts": 2}
+    handed = []
+    while simulation.is_due(command["until"]):
+        handed.append((simulation.apply(command), len(simulation.deliveries())))
+    assert handed == [(2, 2), (2, 2), (1, 1)]
+    assert simulation.now == command["until"]
+
+
+def test_a_run_without_an_end_is_due_as_long_as_anything_is(ringing, call):
+    simulation = ringing()
+    assert not simulation.is_due(None)
+    call(simulation, "set", after=5)
+    assert (simulation.is_due(None), simulation.is_due(simulation.now)) == (True, False)
+
+
 def test_a_timer_that_breaks_sends_nothing(world, bell, broken, call, run):
     def on(simulation: Any, timer: Any) -> None:
         made.emit(simulation)

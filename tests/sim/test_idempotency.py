@@ -2,6 +2,7 @@
 
 import pytest
 
+from contratempo.sim import idempotency
 from contratempo.sim.idempotency import KEPT_FOR, Idempotency, KeyReused
 from contratempo.sim.undo import UndoLog
 
@@ -49,3 +50,13 @@ def test_answers_that_have_lapsed_make_room(kept: Idempotency, undo: UndoLog):
     assert list(kept.dump()) == ["later"]
     undo.roll_back()
     assert list(kept.dump()) == ["key"]
+
+
+def test_the_oldest_of_too_many_makes_room(kept: Idempotency, undo: UndoLog, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(idempotency, "KEYS_KEPT", 2)
+    kept.keep("second", "print", 2, 0)
+    undo.commit()
+    kept.keep("third", "print", 3, 0)
+    assert [*kept.dump()] == ["second", "third"]
+    undo.roll_back()
+    assert [*kept.dump()] == ["key", "second"]

@@ -70,3 +70,25 @@ def test_saved_rows_are_taken_over_with_their_numbers():
     ring: Ring[str] = Ring(3)
     ring.load(["d", "e"], 5)
     assert (ring.since(4), ring.add("f")) == (["e"], 6)
+
+
+def test_a_ring_is_bounded_by_what_its_rows_weigh():
+    ring: Ring[str] = Ring(3, len, heaviest=10)
+    for row in ("a" * 4, "b" * 4, "c" * 4):
+        ring.add(row)
+    assert ([row[0] for row in ring], ring.weight, ring.total) == (["b", "c"], 8, 3)
+    ring.add("d" * 99)
+    assert ([row[0] for row in ring], ring.weight) == (["d"], 99)
+    ring.clear()
+    assert (ring.weight, ring.total) == (0, 4)
+
+
+def test_a_ring_weighs_what_it_holds_whatever_is_taken_back():
+    ring: Ring[str] = Ring(2, len)
+    for row in ("a", "bb"):
+        ring.add(row)
+    pushed_out = ring.next_out()
+    ring.add("ccc")
+    assert ring.weight == 5
+    ring.take_back(pushed_out)
+    assert (list(ring), ring.weight) == (["a", "bb"], 3)

@@ -1,10 +1,10 @@
 """The outbox: every attempt handed out once, what is done with dropped in time, and all of it taken back at will."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contratempo.sim import outbox as module
 from contratempo.sim.outbox import Outbox

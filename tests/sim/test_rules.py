@@ -6,6 +6,7 @@ import pytest
 
 from contratempo.sim.rules import Rule, RuleError, Rules
 
+SOON = Rule("bell.soon", "until the next ring", 10, None, "choice", "low", maximum=60)
 GAP = Rule("bell.gap", "between two rings", 10, None, "choice", "low")
 TONE = Rule("bell.tone", "how it sounds", "ding", ("ding", "dong", 1), "seed", "high")
 DEFINITIONS = {rule.name: rule for rule in (GAP, TONE)}
@@ -29,6 +30,14 @@ def test_none_takes_an_override_back():
 def test_a_value_is_one_of_those_listed(value: Any):
     with pytest.raises(RuleError, match=f"rule bell.tone is one of ding, dong, 1; not {value!r}"):
         TONE.check(value)
+
+
+@pytest.mark.parametrize("value", [60.5, 10**9, -1])
+def test_a_number_stays_below_what_the_rule_may_be(value: Any):
+    with pytest.raises(RuleError, match=rf"rule bell\.soon is a number from 0 to 60; not {value}"):
+        SOON.check(value)
+    SOON.check(60)
+    assert Rules({"bell.soon": SOON}).describe("bell.soon")["maximum"] == 60
 
 
 @pytest.mark.parametrize("value", ["10", True, -1, 10**9 + 1, float("nan"), [1]])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contratempo.sim import outbox
 from contratempo.sim.instants import SECOND
 from contratempo.sim.saved import dump
 
@@ -219,3 +220,11 @@ def test_what_is_not_there_cannot_be_redelivered(world, call):
     with pytest.raises(KeyError):
         call(simulation, "redeliver", id="w")
     assert simulation.head == 0
+
+
+def test_of_too_many_that_wait_more_are_dropped(world, call, monkeypatch):
+    monkeypatch.setattr(outbox, "UNFINISHED_KEPT", 2)
+    simulation = world()
+    webhooks = [call(simulation, "emit") for _ in range(3)]
+    assert [status(simulation, webhook) for webhook in webhooks] == ["pending", "pending", "dropped"]
+    assert sent(simulation) == webhooks[:2]

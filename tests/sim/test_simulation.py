@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contratempo.sim.clock import ClockError
+from contratempo.sim.exchanges import Exchange
 from contratempo.sim.instants import LATEST, SECOND
 from contratempo.sim.lifecycle import LifecycleError
 from contratempo.sim.outcomes import Subject
 from contratempo.sim.rules import RuleError
 from contratempo.sim.saved import dump
 
+EXCHANGE = Exchange(1, "w", 0, 0, 0.0, "bell", "set", "POST", "/alarms", "", 201)
 TARGETS = ["all", "one", "+12125550120", "+12125550121", "+12125550130"]
 SETS = st.fixed_dictionaries(
     {"after": st.floats(-1, 50), "to": st.sampled_from(TARGETS), "times": st.integers(1, 3)},
@@ -305,6 +307,19 @@ def test_a_command_of_no_known_kind_is_refused(world):
 
 def test_requests_keep_their_numbers_over_a_reset(world):
     simulation = world()
-    simulation.journal.requests.add({})
+    simulation.journal.requests.add(EXCHANGE)
     simulation.apply({"kind": "reset"})
-    assert (len(simulation.journal.requests), simulation.journal.requests.add({})) == (0, 2)
+    assert (len(simulation.journal.requests), simulation.journal.requests.add(EXCHANGE)) == (0, 2)
+
+
+def test_chance_that_is_forgotten_leaves_nothing_and_can_be_taken_back(world):
+    simulation = world()
+    first = simulation.chance("once")
+    simulation._undo.commit()
+    before = dict(simulation.ordinals)
+    simulation.forget_chance("once")
+    simulation.forget_chance("never")
+    assert "chance/once" not in simulation.ordinals
+    simulation._undo.roll_back()
+    assert simulation.ordinals == before
+    assert simulation.chance("once") != first

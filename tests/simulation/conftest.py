@@ -20,7 +20,7 @@ sys.modules["stage"] = stage
 @pytest.fixture(scope="session")
 def loaded() -> Service:
     """The shipped providers and documents, read once; its worlds belong to nobody's test."""
-    return make_service(Settings(clock="2026-03-15T09:00:00Z"))
+    return make_service(Settings(clock="2026-03-15T09:00:00Z", validation="both"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """`contratempo rules`: what the documents leave open and a world decides."""
 
-from typing import Any
+from textwrap import fill
+from typing import Any, Final
 
 import click
 
@@ -8,6 +9,10 @@ from contratempo.cli.connection import Connection, connected
 from contratempo.cli.output import plain, print_json, table
 from contratempo.client import ControlUnreachable
 from contratempo.server.configuration import rule_value
+
+WIDTH: Final = 100
+"""Columns that a rule needs, on a terminal of whatever width."""
+_INDENT: Final = "    "
 
 
 @click.group(invoke_without_command=True)
@@ -71,12 +76,16 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         print_json({"rules": rows})
         return
-    cells = [
-        [row["name"], row["value"], row["origin"], f"{row['source']}, {row['confidence']}", _what(row)] for row in rows
-    ]
-    click.echo(table(["RULE", "VALUE", "SET BY", "SOURCE", "WHAT IT DECIDES"], cells))
+    cells = [[row["name"], row["value"], row["origin"], f"{row['source']}, {row['confidence']}"] for row in rows]
+    heads, *lines = table(["RULE", "VALUE", "SET BY", "SOURCE"], cells).splitlines()
+    click.echo(heads)
+    for line, row in zip(lines, rows, strict=True):
+        click.echo(line)
+        click.echo(fill(_what(row), WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT))
 
 
 def _what(row: dict[str, Any]) -> str:
-    values = "" if row["values"] is None else f" ({' | '.join(map(str, row['values']))})"
-    return f"{row['summary']}{values}"
+    if row["values"] is not None:
+        return f"{row['summary']} ({' | '.join(map(str, row['values']))})"
+    most = row.get("maximum")
+    return row["summary"] if most is None else f"{row['summary']} (0 to {most:,.12g})"

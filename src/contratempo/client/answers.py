@@ -238,7 +238,7 @@ class SinkRow:
 
 @dataclass(frozen=True)
 class RuleState:
-    """A rule: its value, where that comes from, and what it may be (None: any number from 0 up)."""
+    """A rule: its value, where that comes from, and what it may be (None: a number from 0 to `maximum`)."""
 
     name: str
     summary: str
@@ -249,6 +249,7 @@ class RuleState:
     source: str
     confidence: str
     note: str
+    maximum: float | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,31 +15,20 @@ from .formats import NAIVE, STRICT
 from .judge import Decoded, Judge
 from .lines import Lines
 from .media import bare_media_type, is_json
+from .plan.agreement import agreed
+from .plan.plans import Plans
 from .pointer import to_pointer
 from .prepare import prepare
-from .requests import RequestCheck, header_fields, read_request, undecodable_parts
+from .requests import Checked, RequestCheck, Sent, header_fields, read_request
 from .security import challenge, presented
 from .sides import answered, asked
 from .source import DocumentError, Json
 from .violation import Violation
 
+__all__ = ["Checked", "Contract"]
+
 _COMPILED_KEPT = 1_024
 _WEBHOOK_SCHEMA = ("post", "requestBody", "content", "application/json", "schema")
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A request as the document sees it: what breaks it, and its values, cast and with defaults filled in.
-
-    `headers` holds the header parameters the document declares, by lower-case name. When there are violations the
-    values are as far as they could be read. Strings with a format stay the strings that were sent.
-    """
-
-    violations: tuple[Violation, ...]
-    path: dict[str, Json]
-    query: dict[str, Json]
-    headers: dict[str, Json]
-    body: Json
 
 
 K = TypeVar("K")
@@ -62,9 +50,14 @@ class Made(dict[K, V]):
 class Contract:
     """A document, enforced."""
 
-    def __init__(self, document: Document) -> None:
-        """Compiles every schema of the document; DocumentError if one of them cannot be used."""
+    def __init__(self, document: Document, validation: str = "plan") -> None:
+        """Compiles every schema of the document; DocumentError if one of them cannot be used.
+
+        `validation` says who judges: openapi-core (`core`), or a compiled plan that says yes to what is plainly valid
+        and leaves all else to openapi-core (`plan`), or both, a Disagreement being raised where they differ (`both`).
+        """
         self.document, self.name, self.base = document, document.name, document.base
+        self.validation = validation
         tree = prepare(document.tree)
         of_requests, of_answers = asked(tree), answered(tree)
         self._strict, naive = Judge(of_answers, STRICT), Judge(of_requests, NAIVE)
@@ -80,6 +73,7 @@ class Contract:
             lambda key: RequestCheck(naive if key[1] else strict, operations[key[0]], resolve)
         )
         self._answers = Made[str, SchemaPath](lambda identifier: self._strict.operation(operations[identifier]))
+        self._plans = Plans(self._requests, self._strict, self._answers, resolver(of_answers))
         self._examples: dict[str, tuple[int, Json]] = {}
         self._webhooks: dict[str, SchemaPath] = {}
         self._lines = Lines(document)
@@ -102,16 +96,11 @@ class Contract:
         With `naive_datetime` a date-time without offset is valid too. Never raises on what was sent.
         """
         check = self._requests[operation_id, naive_datetime]
-        sent = read_request(path, query, headers)
-        refused = check.credentials(sent)
-        if refused:
-            return Checked(tuple(map(check.located, refused)), {}, {}, {}, None)
-        broken = [*undecodable_parts(sent), *check.duplicates(sent)]
-        values, found = check.parameters(sent, broken)
-        value, body_found = check.body(body, sent)
-        in_headers = {name.lower(): each for name, each in values.header.items()}
-        violations = tuple(map(check.located, (*broken, *found, *body_found)))
-        return Checked(violations, dict(values.path), check.with_defaults(values.query), in_headers, value)
+        sent = Sent(path, query, headers, body)
+        if self.validation == "core":
+            return check.checked(sent)
+        planned = check.checked(sent, self._plans.request(operation_id, naive_datetime))
+        return planned if self.validation == "plan" else agreed(operation_id, planned, check.checked(sent))
 
     def check_response(
         self,
@@ -122,10 +111,23 @@ class Contract:
         headers: Sequence[tuple[str, str]] = (),
     ) -> tuple[Violation, ...]:
         """Judge an answer, strictly; a `body` of None is none. A status matches itself, else a range, else default."""
-        media_type = bare_media_type(media_type or "")
-        decoded = None if body is None else Decoded(body)
-        node = self._answers[operation_id]
-        return tuple(self._strict.response.errors(status, media_type, decoded, header_fields(headers), node))
+        if self.validation != "core" and self._plans.answer(operation_id).accepts(status, media_type, body, headers):
+            if self.validation == "plan":
+                return ()
+            judged = self._judged_response(operation_id, status, media_type, _decoded(body), headers)
+            return agreed(operation_id, (), judged)
+        return self._judged_response(operation_id, status, media_type, _decoded(body), headers)
+
+    def _judged_response(
+        self,
+        operation_id: str,
+        status: int,
+        media_type: str | None,
+        body: Decoded | None,
+        headers: Sequence[tuple[str, str]],
+    ) -> tuple[Violation, ...]:
+        node, media_type = self._answers[operation_id], bare_media_type(media_type or "")
+        return tuple(self._strict.response.errors(status, media_type, body, header_fields(headers), node))
 
     def check_schema(self, pointer: str, value: Json) -> tuple[Violation, ...]:
         """Judge a value, strictly, under the schema at e.g. "#/components/schemas/Errors"; DocumentError if none is."""
@@ -218,9 +220,9 @@ class Contract:
         self, operation_id: str, status: int, media_type: str | None, value: Json, headers: Sequence[tuple[str, str]]
     ) -> tuple[Violation, ...]:
         """As `check_response`, but that a value of None is null wherever there is a media type."""
-        decoded = None if media_type is None else Decoded(value)
-        fields, node = header_fields(headers), self._answers[operation_id]
-        return tuple(self._strict.response.errors(status, media_type or "", decoded, fields, node))
+        if value is None and media_type is not None:
+            return self._judged_response(operation_id, status, media_type, Decoded(None), headers)
+        return self.check_response(operation_id, status, media_type, value, headers)
 
     def _is_valid(self, schema: Json, value: Json) -> bool:
         # A value is tried under the schemas of all its parts, and again: compiling one takes longer than asking it.
@@ -232,3 +234,7 @@ class Contract:
                 self._compiled.pop(next(iter(self._compiled)))
         self._compiled[key] = held  # which keeps the schema, and with it its id
         return bool(held[1].is_valid(value))
+
+
+def _decoded(body: Json | None) -> Decoded | None:
+    return None if body is None else Decoded(body)

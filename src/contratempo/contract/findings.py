@@ -41,7 +41,11 @@ def of_response(error: Exception, status: int) -> Iterator[Violation]:
 
 def of_value(error: Exception, location: str, path: tuple[str, ...]) -> Iterator[Violation]:
     """A value that is wrong: the reason is the error's cause, whose text is not always printable."""
-    cause = error.__cause__
+    yield from of_cause(error.__cause__, location, path)
+
+
+def of_cause(cause: BaseException | None, location: str, path: tuple[str, ...]) -> Iterator[Violation]:
+    """A value that is wrong for that reason."""
     if isinstance(cause, Refused):
         yield from of_schema(cause, location, path)
     elif isinstance(cause, MediaTypeNotFound):

@@ -9,13 +9,14 @@ from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import Parameters as Values
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.exceptions import DeserializeError
+from openapi_core.exceptions import OpenAPIError
 from openapi_core.validation.request.exceptions import (
     MissingParameter,
     ParameterValidationError,
-    RequestBodyValidationError,
     SecurityValidationError,
 )
 from openapi_core.validation.request.validators import V31RequestValidator
+from openapi_core.validation.response.exceptions import HeadersError
 from openapi_core.validation.response.validators import V31ResponseValidator
 from openapi_core.validation.validators import BaseValidator
 
@@ -23,7 +24,7 @@ from .body import decode_body
 from .casting import Fields, HeaderFields
 from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
-from .findings import of_parameter, of_response, of_schema, of_value
+from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
 from .media import is_json
 from .pointer import from_pointer
@@ -40,6 +41,10 @@ class Decoded:
     """A body that has been decoded already; openapi-core carries it around as if it were bytes."""
 
     value: Json
+
+
+# As it is below what wraps its errors once more, which takes longer than the judging does.
+_GET_BODY = cast("Any", V31RequestValidator._get_body).__wrapped__
 
 
 class _PlainParameters(BaseValidator):
@@ -95,9 +100,9 @@ class RequestValidator(_PlainParameters, V31RequestValidator):
 
     def body_errors(self, value: Json, media_type: str, operation: SchemaPath) -> Iterator[Violation]:
         try:
-            self._get_body(cast("bytes", Decoded(value)), media_type, operation)
-        except RequestBodyValidationError as error:
-            yield from of_value(error, "body", ())
+            _GET_BODY(self, Decoded(value), media_type, operation)
+        except OpenAPIError as error:
+            yield from of_cause(error, "body", ())
 
 
 class ResponseValidator(_PlainParameters, V31ResponseValidator):
@@ -108,6 +113,13 @@ class ResponseValidator(_PlainParameters, V31ResponseValidator):
     ) -> Iterator[Violation]:
         for error in self._iter_errors(status, cast("bytes | None", body), headers, media_type, operation):
             yield from of_response(error, status)
+
+    def missing_headers(self, response: SchemaPath) -> Iterator[str]:
+        """The names, in lower case, of the headers that are missed in an answer that has none."""
+        try:
+            self._get_headers(HeaderFields(), response)
+        except HeadersError as error:
+            yield from (each.name.lower() for each in cast("Iterator[Any]", error.context))
 
 
 class Judge:

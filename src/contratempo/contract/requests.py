@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openapi_core.datatypes import Parameters as Values
 from openapi_core.datatypes import RequestParameters
@@ -24,31 +24,58 @@ from .document import Operation
 from .forms import UNJUDGED, Form
 from .judge import Described, Judge
 from .media import accepts, bare_media_type, is_json, media_type_violation
+from .plan.decoding import UNREAD
 from .pointer import Parts, to_pointer
 from .source import Json
 from .violation import Violation
 
+if TYPE_CHECKING:  # which stands on this
+    from .plan.requests import RequestPlan
+
 _LOST_PLUS = re.compile(r"T[0-9:.]+ [0-9]{2}:[0-9]{2}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Sent(NamedTuple):
+    """A request as it was sent: path parameters decoded, the query raw, headers by lower-case name."""
+
+    path: Mapping[str, str]
+    query: bytes | str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+class Checked(NamedTuple):
+    """A request as the document sees it: what breaks it, and its values, cast and with defaults filled in.
+
+    `headers` holds the header parameters the document declares, by lower-case name. When there are violations the
+    values are as far as they could be read. Strings with a format stay the strings that were sent.
+    """
+
+    violations: tuple[Violation, ...]
+    path: dict[str, Json]
+    query: dict[str, Json]
+    headers: dict[str, Json]
+    body: Json
 
 
 class RequestCheck:
     """The checks of one operation's requests under one judge."""
 
     def __init__(self, judge: Judge, operation: Operation, resolve: Resolve) -> None:
-        self._request = judge.request
-        self._operation = judge.operation(operation)
-        self._described = judge.described(operation)
+        self.judge, self.resolve, self._request = judge, resolve, judge.request
+        self.operation = judge.operation(operation)
+        self.described = judge.described(operation)
         schemas: dict[tuple[str, str], Json] = {
             (location, name): parameter["schema"].read_value() if "schema" in parameter else {}
-            for location, name, parameter in self._described
+            for location, name, parameter in self.described
         }
         self._optional = {
             (location, name): name.lower() if location == "header" else name
             for (location, name), schema in schemas.items()
             if _is_sent_by_name(schema, resolve)
         }
-        for location, name, parameter in self._described:
+        for location, name, parameter in self.described:
             if "content" in parameter or (parameter / "required").read_bool(default=False):
                 self._optional.pop((location, name), None)
         self._single_headers = [
@@ -59,18 +86,48 @@ class RequestCheck:
         members = {
             name: defaults_of(schema, resolve) for (location, name), schema in schemas.items() if location == "query"
         }
-        self._defaults = {name: defaults for name, defaults in members.items() if defaults}
-        body: Any = self._operation.get("requestBody", {})
-        self._content: list[str] = list(body["content"].keys()) if body else []
-        self._body_required = body.get("required") is True
+        self.defaults = {name: defaults for name, defaults in members.items() if defaults}
+        body: Any = self.operation.get("requestBody", {})
+        self.content: list[str] = list(body["content"].keys()) if body else []
+        self.body_required = body.get("required") is True
         self._forms = {
             bare_media_type(name): Form(body["content"][name].read_value(), resolve)
-            for name in self._content
+            for name in self.content
             if not is_json(bare_media_type(name))
         }
 
+    def checked(self, sent: Sent, plan: "RequestPlan | None" = None) -> Checked:
+        """The verdict on a request: what the plan, if there is one, does not accept is for openapi-core to judge."""
+        headers = dict(sent.headers)
+        if plan is None or len(headers) != len(sent.headers):
+            return self._judged(sent, None)
+        accepted = plan.parameters(sent.path, sent.query, headers)
+        if accepted is None:
+            return self._judged(sent, plan)
+        value, found = self._body(sent, headers.get("content-type", ""), plan)
+        return Checked(found, *accepted, value)
+
+    def _judged(self, sent: Sent, plan: "RequestPlan | None") -> Checked:
+        fields = read_request(sent.path, sent.query, sent.headers)
+        refused = self.credentials(fields)
+        if refused:
+            return Checked(tuple(map(self.located, refused)), {}, {}, {}, None)
+        broken = [*undecodable_parts(fields), *self.duplicates(fields)]
+        values, found = self.parameters(fields, broken)
+        value, body_found = self._body(sent, fields.header.get("content-type", [""])[-1], plan)
+        in_headers = {name.lower(): each for name, each in values.header.items()}
+        violations = (*map(self.located, (*broken, *found)), *body_found)
+        return Checked(violations, dict(values.path), self.with_defaults(values.query), in_headers, value)
+
+    def _body(self, sent: Sent, content_type: str, plan: "RequestPlan | None") -> tuple[Json, tuple[Violation, ...]]:
+        is_accepted, value = (False, UNREAD) if plan is None else plan.body(sent.body, content_type)
+        if is_accepted:
+            return value, ()
+        value, found = self.body(sent.body, content_type, value)
+        return value, tuple(map(self.located, found))
+
     def credentials(self, sent: RequestParameters) -> tuple[Violation, ...]:
-        return tuple(self._request.security_errors(sent, self._operation))
+        return tuple(self._request.security_errors(sent, self.operation))
 
     def duplicates(self, sent: RequestParameters) -> Iterator[Violation]:
         for name in self._single_headers:
@@ -79,7 +136,7 @@ class RequestCheck:
 
     def parameters(self, sent: RequestParameters, broken: Sequence[Violation]) -> tuple[Values, list[Violation]]:
         """The valid values and what breaks the others, leaving out the parameters known to be broken."""
-        values, found = self._request.parameters(sent, [each for each in self._described if self._is_due(sent, each)])
+        values, found = self._request.parameters(sent, [each for each in self.described if self._is_due(sent, each)])
         known = {(each.location, each.path[:1]) for each in broken}
         return values, [_with_hint(each) for each in found if (each.location, each.path[:1]) not in known]
 
@@ -91,29 +148,29 @@ class RequestCheck:
 
     def with_defaults(self, query: Mapping[str, Json]) -> dict[str, Json]:
         """The query's values, those of objects with the defaults of the members that were not sent."""
-        filled = {name: {**defaults, **query.get(name, {})} for name, defaults in self._defaults.items()}
+        filled = {name: {**defaults, **query.get(name, {})} for name, defaults in self.defaults.items()}
         return {**query, **filled}
 
-    def body(self, raw: bytes, sent: RequestParameters) -> tuple[Json, list[Violation]]:
-        """The decoded body and what breaks it.
+    def body(self, raw: bytes, content_type: str, value: Json = UNREAD) -> tuple[Json, list[Violation]]:
+        """The decoded body, or `value` where that is known, and what breaks it.
 
         A body that the document does not describe is not looked at; XML and bytes are not judged, and None.
         """
-        if not raw or not self._content:
-            missing = self._body_required and not raw
+        if not raw or not self.content:
+            missing = self.body_required and not raw
             return None, [Violation("body", (), "missing-body", "the body is missing")] if missing else []
-        content_type = sent.header.get("content-type", [""])[-1]
         media_type = bare_media_type(content_type)
-        if not accepts(self._content, media_type):
-            return None, [media_type_violation(media_type, self._content)]
+        if not accepts(self.content, media_type):
+            return None, [media_type_violation(media_type, self.content)]
         form = None if is_json(media_type) else self._form(media_type)
         try:
-            value = decode_body(raw) if form is None else form.read(raw, content_type)
+            if value is UNREAD:
+                value = decode_body(raw) if form is None else form.read(raw, content_type)
         except BodyError as error:
             return None, [Violation("body", (), error.kind, error.message, limit=error.offset)]
         if value is UNJUDGED:
             return None, []
-        return value, list(self._request.body_errors(value, media_type, self._operation))
+        return value, list(self._request.body_errors(value, media_type, self.operation))
 
     def _form(self, media_type: str) -> Form:
         """How bodies of that media type are read: as it is described, else as the range it falls in is."""
@@ -128,14 +185,14 @@ class RequestCheck:
 
     def _place(self, violation: Violation) -> Parts:
         if violation.location == "security":
-            return (*self._operation.parts, "security") if "security" in self._operation else ("security",)
+            return (*self.operation.parts, "security") if "security" in self.operation else ("security",)
         if violation.kind == "missing-body":
-            return (*self._operation.parts, "requestBody", "required")
+            return (*self.operation.parts, "requestBody", "required")
         if violation.kind in ("media-type", "json") and violation.location in ("body", "content-type"):
-            return (*self._operation.parts, "requestBody", "content")
+            return (*self.operation.parts, "requestBody", "content")
         name = str(violation.path[0]) if violation.path else ""
         wanted = violation.location, name.lower() if violation.location == "header" else name
-        for location, known, parameter in self._described:
+        for location, known, parameter in self.described:
             if (location, known.lower() if location == "header" else known) == wanted:
                 return (*parameter.parts, "name")
         return ()

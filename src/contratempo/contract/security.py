@@ -9,7 +9,7 @@ from jsonschema_path import SchemaPath
 from openapi_core.security.exceptions import SecurityProviderError
 from openapi_core.security.factories import SecurityProviderFactory
 
-_CREDENTIALS = re.compile(r"[\x21-\x7e]+")
+CREDENTIALS = re.compile(r"[\x21-\x7e]+").fullmatch
 
 
 class Credentials(SecurityProviderFactory):
@@ -67,7 +67,7 @@ def _credential(scheme: Mapping[str, Any], sent: Any) -> str:
 def _authorization(parameters: Any, wanted: str) -> str:
     scheme, _, token = _only(parameters["header"], "Authorization").partition(" ")
     free = wanted not in ("bearer", "basic")  # the credentials of other schemes, such as digest, are lists
-    if scheme.lower() != wanted or not (token.strip() if free else _CREDENTIALS.fullmatch(token)):
+    if scheme.lower() != wanted or not (token.strip() if free else CREDENTIALS(token)):
         raise SecurityProviderError(f"no {wanted} credentials")
     return token
 

@@ -40,7 +40,10 @@ class App:
             self.service.pump.changed(world)
         self.service.ready = True
         await send({"type": "lifespan.startup.complete"})
-        await receive()
+        try:
+            await receive()
+        except asyncio.CancelledError:  # a second Ctrl-C: nothing more is waited for, and no traceback is anybody's
+            return
         self.service.close()
         await self.service.sender.close()
         keeper.cancel()

@@ -35,15 +35,26 @@ def _profile(name: str, entry: Mapping[str, Any]) -> Profile:
 
 @dataclass
 class Catalog:
-    """Contracts are built when first asked for and shared by the profiles that lay the same overlays."""
+    """Contracts are built when first asked for and shared by the profiles that lay the same overlays.
+
+    `validation` says who judges by them: see `Contract`.
+    """
 
     providers: Mapping[str, Provider]
     profiles: Mapping[str, Profile]
     rules: Mapping[str, Any] = field(default_factory=dict)
     _contracts: dict[tuple[str, tuple[str, ...]], Contract] = field(default_factory=dict)
+    validation: str = "plan"
+    _found: dict[tuple[str, str], Contract] = field(default_factory=dict, init=False)
 
     def contract(self, provider: str, profile: str) -> Contract:
         """Return the contract of a provider under a profile; DocumentError when a file of it is bad."""
+        found = self._found.get((provider, profile))
+        if found is None:
+            found = self._found[provider, profile] = self._contract(provider, profile)
+        return found
+
+    def _contract(self, provider: str, profile: str) -> Contract:
         overlays = self.profiles[profile].overlays.get(provider, ())
         if (provider, overlays) not in self._contracts:
             self._contracts[provider, overlays] = self._read(self.providers[provider], overlays)
@@ -66,8 +77,7 @@ class Catalog:
             except RuleError as error:
                 raise DocumentError(f"profile {profile}: {error}", hint="mend the rule's value") from None
 
-    @staticmethod
-    def _read(provider: Provider, overlays: tuple[str, ...]) -> Contract:
+    def _read(self, provider: Provider, overlays: tuple[str, ...]) -> Contract:
         root = data_root("specs")
         files = [root / document for document in provider.documents]
         laid = [root / overlay for overlay in overlays]
@@ -77,4 +87,4 @@ class Catalog:
             from contratempo.server.bare import check_paths  # it imports this module by way of the control plane
 
             check_paths(document)
-        return Contract(document)
+        return Contract(document, self.validation)

@@ -98,7 +98,7 @@ class Endpoint:
         world, request, fault, began = self._service.worlds.default, None, None, self._service.realtime()
         try:
             world = self._whose(incoming)
-            self._service.pump.catch_up(world)
+            await self._service.pump.catch_up_in_slices(world)
             if too_large is not None:
                 raise Refusal(too_large)
             judged = self._judge(incoming, world, allow)
@@ -121,6 +121,7 @@ class Endpoint:
             response = faults.marked(fault, self._contract(incoming, world), incoming, response)
         body = self._encoded(incoming, response)
         self._note(incoming, world, request, response, body, fault, began)
+        world.changed.notify()
         return self._headed(incoming, world, response), body, fault
 
     def _encoded(self, incoming: Incoming, response: Response) -> bytes:
@@ -159,12 +160,11 @@ class Endpoint:
             received_at=real.instant(), seconds=real.seconds() - began,
             fault=None if fault is None else {"id": fault.id, "kind": fault.kind},
             near_miss=None if near is None else near.describe(),
-            where=self._contract(incoming, world).line_of, secrets=secrets, ledger=world.ledger,
+            where=self._contract(incoming, world).line_of, secrets=secrets,
         )  # fmt: skip
-        if response.status >= 400:
+        if response.status >= 400 and _LOG.isEnabledFor(logging.INFO):
             what = f"{world.id}: {incoming.method} {incoming.path} {response.status} {'; '.join(response.trace)}"
             _LOG.info("%s", logged(what, incoming.token, secrets))
-        world.changed.notify()
 
     def _secrets(self) -> tuple[str, ...]:
         return self._secret
@@ -210,7 +210,10 @@ class Endpoint:
         if self._is_bare(incoming):
             bare.check_known(self._service.worlds, self._contract(incoming, world), incoming)
         caller = ids.digest("caller", incoming.token or "").hex()
-        request = Request(incoming.operation, checked.path, checked.query, checked.headers, checked.body, caller)
+        request = Request.of({
+            "operation": incoming.operation, "path": checked.path, "query": checked.query, "headers": checked.headers,
+            "body": checked.body, "caller": caller,
+        })  # fmt: skip
         if incoming.provider == "control" and incoming.operation in SERVICE_OPERATIONS:
             return replace(request, raw=incoming.body, sent=tuple(incoming.headers))
         return request
@@ -227,7 +230,7 @@ class Endpoint:
             status, body = contract.example_response(request.operation)
             return Response(status, body, trace=("example",))
         if contract.document.operations[request.operation].method in _READS:
-            answer = provider.call(world.simulation, request.operation, dict(vars(request)))
+            answer = provider.operations[request.operation](world.simulation, request)
             return self._judged(contract, request.operation, answer)
         return self._applied(provider, world, request, contract)
 
@@ -287,8 +290,7 @@ class Endpoint:
 
     @staticmethod
     def _takes_naive(provider: str, world: World) -> bool:
-        rule = f"{provider}.naive_datetime"
-        return rule in world.simulation.rules.definitions and world.simulation.rules[rule] != "reject"
+        return bool(world.simulation.rules.get(f"{provider}.naive_datetime", "reject") != "reject")
 
     @staticmethod
     def _headed(incoming: Incoming, world: World, response: Response) -> Response:

@@ -1,41 +1,35 @@
-"""Noting: a request and its answer as a row of the journal, with nothing secret in it."""
+"""Noting: a request and its answer go into the journal as they are, and come out of it with nothing secret in them."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, Final, TypeAlias
+from urllib.parse import unquote, unquote_plus
 
 import msgspec
+from msgspec.structs import replace
 
+from contratempo.contract.media import bare_media_type, is_json
 from contratempo.contract.violation import Violation
 from contratempo.provider import Request, Response
-from contratempo.server.redaction import Redactor, redactor
+from contratempo.server.redaction import Redactor, Secrets
+from contratempo.server.showing import BODY_KEPT, TEXT_KEPT, cleared, too_long
 from contratempo.server.wire import Incoming
-from contratempo.sim.instants import Instant, format_instant
+from contratempo.sim.exchanges import Exchange
+from contratempo.sim.instants import Instant
 from contratempo.sim.journal import Ring
 from contratempo.sim.simulation import Simulation
 
-Row: TypeAlias = dict[str, Any]
 Where: TypeAlias = Callable[[Violation], str | None]
 
-BODY_KEPT: Final = 65_536
-"""Bytes up to which a body is kept in the journal."""
-BODIES_KEPT: Final = 64 * 1_024 * 1_024
-"""Bytes of bodies that the journal of a world keeps at most, its newest."""
-TEXT_KEPT: Final = 2_000
-"""Characters of a path, a query or an unreadable body that are kept."""
+BYTES_KEPT: Final = 64 * 1_024 * 1_024
+"""Bytes that the journal of a world keeps at most; the bodies of the oldest requests are the first to go."""
+_ROW: Final = 2_000
+"""Bytes that a row without bodies is reckoned to take, and each violation told in it."""
+_VIOLATION: Final = 1_000
 _VIOLATIONS_KEPT: Final = 100
-_STEP: Final = BODIES_KEPT // 16
+_MESSAGE_KEPT: Final = 400
 _SMALL: Final = 100
 """Bytes of a body that is not worth dropping: the text in its place is no shorter."""
 _UNNOTED: Final = ("control",)
-_BODIES: Final = ("request", "response")
-
-
-@dataclass
-class Ledger:
-    """Bytes of bodies noted in a world since it was last looked at how many there are."""
-
-    noted: int = 0
 
 
 def note(
@@ -47,129 +41,92 @@ def note(
     *,
     received_at: Instant = 0,
     seconds: float = 0.0,
-    fault: Mapping[str, str] | None = None,
+    fault: dict[str, str] | None = None,
     near_miss: Mapping[str, Any] | None = None,
     where: Where | None = None,
     secrets: Callable[[], Iterable[str]] = tuple,
-    ledger: Ledger | None = None,
 ) -> None:
     """Add a vendor's request to the journal of its world; calls of the control plane are not part of the story.
 
-    Bodies are kept as the bytes they are on the wire (`answer` is the response's): thousands of rows of parsed ones
-    would slow every garbage collection. `shown` reads them. `received_at` is a real instant and `seconds` real ones.
-    `where` tells the line of the document that a violation is about, and `secrets` what must not be in the row beside
-    the caller's token. With a `ledger`, one of the world's own, its bodies are held below BODIES_KEPT bytes.
+    Most rows are never looked at. So a row is what came and went (`answer` is the bytes of the response) and what is
+    shown of it is made when it is asked for; only one that may hold the caller's token, or the secrets given, is
+    cleared of them now, as nothing remembers a token. `where` tells the line of the document that a violation is about.
     """
     if incoming.provider in _UNNOTED:
         return
-    requests, clean = simulation.journal.requests, redactor(incoming.token, secrets)
-    row: Row = {
-        "number": requests.total + 1,
-        "world": simulation.origin.id,
-        "at": format_instant(simulation.now),
-        "received_at": format_instant(received_at),
-        "seconds": round(seconds, 6),
-        "provider": incoming.provider,
-        "operation": incoming.operation,
-        "method": clean.text(incoming.method),
-        "path": _cut(clean.path(incoming.path)),
-        "query": _cut(clean.query(incoming.query.decode("latin-1"))),
-        "status": response.status or None,
-        "verdict": "accepted" if 0 < response.status < 400 else "refused",
-        "rule": response.rule,
-        "hint": None if response.hint is None else clean.text(response.hint),
-        "violations": [_described(each, where, clean) for each in response.violations[:_VIOLATIONS_KEPT]],
-        "fault": fault,
-        "near_miss": None if near_miss is None else clean.value(dict(near_miss)),
-        "trace": [clean.text(reason) for reason in response.trace],
-        "request": _sent(incoming, request, clean),
-        "response": _body(answer, response.media_type, clean) if answer else None,
-        "resource": None if response.resource is None else clean.text(response.resource),
-    }
-    requests.add(row)
-    if ledger is not None:
-        _lighten(requests, ledger, _size(row))
+    requests, raw, query = simulation.journal.requests, incoming.body, incoming.query.decode("latin-1")
+    exchange = Exchange(
+        requests.total + 1, simulation.origin.id, simulation.now, received_at, seconds,
+        incoming.provider, incoming.operation, incoming.method, incoming.path[:TEXT_KEPT], query[:TEXT_KEPT],
+        response.status, response.rule, response.hint,
+        tuple(_described(each, where) for each in response.violations[:_VIOLATIONS_KEPT]),
+        fault, None if near_miss is None else dict(near_miss), response.trace,
+        raw if len(raw) <= BODY_KEPT else raw[: 2 * TEXT_KEPT],
+        answer if len(answer) <= BODY_KEPT else too_long(len(answer)),
+        response.resource, len(raw), _is_read_json(incoming, request), False,
+        _weight(min(len(raw), BODY_KEPT) + min(len(answer), BODY_KEPT), response.violations),
+        "" if is_json(response.media_type) or len(answer) > BODY_KEPT else response.media_type,
+    )  # fmt: skip
+    known, whole = Secrets(secrets(), incoming.token), len(incoming.path) <= TEXT_KEPT and len(query) <= TEXT_KEPT
+    if not whole or known.may_be_in(_texts(exchange, incoming.path, query), exchange.request, exchange.response):
+        exchange = cleared(exchange, incoming.path, query, Redactor(known.all))
+    requests.add(exchange)
+    if requests.weight > BYTES_KEPT:
+        _lighten(requests)
 
 
-def shown(row: Row) -> Row:
-    """Return a row as the control plane shows it, its bodies parsed."""
-    bodies = {name: None if row[name] is None else msgspec.json.decode(row[name]) for name in _BODIES}
-    return row | bodies
+def _is_read_json(incoming: Incoming, request: Request | None) -> bool:
+    """Say whether a body was read, and as JSON: forms and texts are read, too."""
+    return (
+        request is not None
+        and request.body is not None
+        and is_json(bare_media_type(incoming.header("content-type") or ""))
+    )
 
 
-def outline(row: Row) -> Row:
-    """Return a row without its bodies."""
-    return {name: value for name, value in row.items() if name not in _BODIES}
+def _texts(exchange: Exchange, path: str, query: str) -> str:
+    """Return all that a row says outside its bodies, as it was sent and as it is meant."""
+    texts = [exchange.method, path, query, *exchange.trace, exchange.resource or "", exchange.hint or ""]
+    if "%" in path:
+        texts.append(unquote(path))
+    if "%" in query or "+" in query:
+        texts.append(unquote_plus(query))
+    if exchange.violations or exchange.near_miss:
+        texts.append(repr((exchange.violations, exchange.near_miss)))
+    return "\n".join(texts)
 
 
-def _described(violation: Violation, where: Where | None, clean: Redactor) -> dict[str, str | None]:
-    told = {name: clean.text(value) for name, value in violation.describe().items()}
+def _described(violation: Violation, where: Where | None) -> dict[str, str | None]:
+    told = {name: value[:_MESSAGE_KEPT] for name, value in violation.describe().items()}
     return {**told, "document": None if where is None else where(violation)}
 
 
-def _sent(incoming: Incoming, request: Request | None, clean: Redactor) -> bytes | None:
-    if not incoming.body:
-        return None
-    media_type = incoming.header("content-type") or ""
-    if (request is not None and request.body is not None and "json" in media_type) or _readable(incoming.body):
-        return _kept(incoming.body, clean)
-    return _text(incoming.body, clean)
-
-
-def _body(answer: bytes, media_type: str, clean: Redactor) -> bytes:
-    return _kept(answer, clean) if "json" in media_type or _readable(answer) else _text(answer, clean)
-
-
-def _text(body: bytes, clean: Redactor) -> bytes:
-    """Return what is not JSON as a text that is."""
-    return msgspec.json.encode(_cut(clean.text(body[: 2 * TEXT_KEPT].decode("utf-8", "replace"))))
-
-
-def _readable(body: bytes) -> bool:
-    if len(body) > BODY_KEPT:
-        return False
-    try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return False
-    return True
-
-
-def _cut(text: str) -> str:
-    return text[:TEXT_KEPT]
-
-
-def _kept(body: bytes, clean: Redactor) -> bytes:
-    """Return a JSON body, or in place of a long one a text that says so: a journal of them would fill the memory."""
-    if len(body) > BODY_KEPT:
-        return msgspec.json.encode(f"{len(body)} bytes, too long to keep")
-    return clean.json(body)
-
-
-def _size(row: Row) -> int:
-    return sum(len(row[name]) for name in _BODIES if row[name] is not None)
-
-
-def _lighten(requests: Ring[Row], ledger: Ledger, size: int) -> None:
-    """Now and then count the bodies held, and drop the oldest when there is little room until the next time."""
-    ledger.noted += size
-    if ledger.noted < _STEP:
-        return
-    ledger.noted = 0
-    excess = sum(map(_size, requests)) - (BODIES_KEPT - _STEP - 2 * BODY_KEPT)
-    if excess <= 0:
-        return
-    excess += 2 * _STEP
-    for row in requests:
+def _lighten(requests: Ring[Exchange]) -> None:
+    """Make room for a while: drop the bodies of the oldest rows, and where that is not enough the rows themselves."""
+    rows, excess = list(requests), requests.weight - BYTES_KEPT * 7 // 8
+    for place, row in enumerate(rows):
         if excess <= 0:
             break
-        excess -= _size(row)
-        row.update({name: _dropped(row[name]) for name in _BODIES})
-        excess += _size(row)
+        rows[place] = lighter = _lighter(row)
+        excess -= row.weight - lighter.weight
+    first = 0
+    while excess > 0:
+        excess -= rows[first].weight
+        first += 1
+    requests.replace(rows[first:])
 
 
-def _dropped(body: bytes | None) -> bytes | None:
-    if body is None or len(body) <= _SMALL:
-        return body
-    kept = f"the journal of a world keeps {BODIES_KEPT >> 20} MiB of bodies"
-    return msgspec.json.encode(f"{len(body)} bytes, dropped: {kept}")
+def _lighter(row: Exchange) -> Exchange:
+    if len(row.request) > _SMALL:
+        row = replace(row, request=_dropped(row.sent), sent=_SMALL, is_json=True)
+    if len(row.response) > _SMALL:
+        row = replace(row, response=_dropped(len(row.response)), media_type="")
+    return replace(row, weight=_weight(len(row.request) + len(row.response), row.violations))
+
+
+def _weight(bodies: int, violations: Sized) -> int:
+    return _ROW + bodies + _VIOLATION * min(len(violations), _VIOLATIONS_KEPT)
+
+
+def _dropped(size: int) -> bytes:
+    return msgspec.json.encode(f"{size} bytes, dropped: the journal of a world keeps {BYTES_KEPT >> 20} MiB")

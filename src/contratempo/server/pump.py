@@ -5,17 +5,19 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from contratempo.provider import Problem, Refusal
 from contratempo.server.realtime import RealTime
 from contratempo.server.worlds import World, unknown_world
-from contratempo.sim.instants import Instant, format_instant
+from contratempo.sim.instants import LATEST, Instant, format_instant
 from contratempo.sim.simulation import Simulation
 
 _LOG: Final = logging.getLogger("contratempo")
-SLICE: Final = 500
-"""Timers fired between two looks at the rest of the server."""
+SLICE: Final = 100
+"""Timers fired at most between two looks at the rest of the server."""
+ATTEMPTS: Final = 25
+"""Attempts at webhooks that may come of these: each is judged, signed and handed out before the next look."""
 TURN_SECONDS: Final = 30.0
 """Real seconds for which a command that waits its turn does so."""
 IDLE_SECONDS: Final = 3_600.0
@@ -50,14 +52,33 @@ class Pump:
     _due: asyncio.Event = field(default_factory=asyncio.Event)
 
     def catch_up(self, world: World) -> Instant:
-        """Let a running clock's due things happen and return the world's instant now."""
+        """Let what a running clock owes by now happen, one slice of it at most, and return the world's instant then."""
+        self._catch_up(world, LATEST)
+        return world.simulation.now
+
+    async def catch_up_in_slices(self, world: World) -> None:
+        """Let all that a running clock owes by now happen; other requests are served meanwhile, if that takes long.
+
+        Refusal 404 when the world is deleted by one of them.
+        """
+        if world.simulation.clock.mode == "frozen":
+            return
+        until = world.simulation.clock.reading(self.real.seconds())
+        while self._catch_up(world, until):
+            await asyncio.sleep(0)
+            if world.gone:
+                raise Refusal(unknown_world(world.id))
+
+    def _catch_up(self, world: World, until: Instant) -> bool:
+        """Run one slice, not past an instant nor the clock's present reading: it may have been set meanwhile."""
         simulation = world.simulation
-        if simulation.clock.mode == "running" and not world.advancing:
-            before = simulation.head
-            simulation.apply({"kind": "tick", "until": simulation.clock.reading(self.real.seconds())})
-            if simulation.head > before:
-                self.changed(world)
-        return simulation.now
+        if simulation.clock.mode == "frozen" or world.advancing:
+            return False
+        before, last = simulation.head, min(until, simulation.clock.reading(self.real.seconds()))
+        simulation.apply({"kind": "tick", "until": last, "limit": SLICE, "attempts": ATTEMPTS})
+        if simulation.head > before:
+            self.changed(world)
+        return simulation.is_due(last)
 
     def changed(self, world: World) -> None:
         """Do what follows every change of a world: webhooks go out, readers hear of it, due things are looked at."""
@@ -103,8 +124,9 @@ class Pump:
 
     def _go_on(self, world: World, until: Instant | None, *, pause: bool) -> bool:
         """Run one slice and say whether there may be more to do."""
-        command: dict[str, Any] = {"kind": "run", "until": until, "limit": SLICE, "pause": pause}
-        more = world.simulation.apply(command) >= SLICE or (pause and world.simulation.outbox.waiting)
+        simulation = world.simulation
+        simulation.apply({"kind": "run", "until": until, "limit": SLICE, "attempts": ATTEMPTS, "pause": pause})
+        more = simulation.is_due(until) or (pause and simulation.outbox.waiting)
         self.changed(world)
         return more
 
@@ -124,11 +146,13 @@ class Pump:
             await self._wait(min((self._seconds_until_due(world) for world in worlds), default=IDLE_SECONDS))
             for world in list(worlds):
                 if self._seconds_until_due(world) == 0:
-                    self._keep_up(world)
+                    await self._keep_up(world)
 
-    def _keep_up(self, world: World) -> None:
+    async def _keep_up(self, world: World) -> None:
         try:
-            self.catch_up(world)
+            await self.catch_up_in_slices(world)
+        except Refusal:
+            pass  # it is deleted
         except Exception:  # the timer is gone; the other worlds, and what else is due here, go on
             _LOG.exception("world %s: a due thing failed and was dropped", world.id)
 

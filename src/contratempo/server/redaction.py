@@ -27,6 +27,8 @@ _BEARER: Final = re.compile(r"\b(bearer)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 _BASIC: Final = re.compile(r"\b(basic)\s+([A-Za-z0-9+/]{4,}={0,2})", re.IGNORECASE)
 _ASSIGNED: Final = re.compile(rf"""(?<![\w-])((?:{_NAMED})\]?=)[^&#\s"'<>]+""", re.IGNORECASE)
 _QUOTED: Final = re.compile(rf"""("(?:{_NAMED})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)""", re.IGNORECASE | re.DOTALL)
+_PLAIN_SECRET: Final = re.compile(r"(?=[^A-DF-Za-df-z]*[A-DF-Za-df-z])[!#-&(-\[\]-~]+")
+"""ASCII without space, quotes and backslash, which JSON and Python's own notation have as it is, and no number."""
 _SCHEME: Final = re.compile(r"(bearer|basic|digest)\s+\S", re.IGNORECASE)
 _STRUCTURE: Final = re.compile(
     rf"""
@@ -38,6 +40,32 @@ _STRUCTURE: Final = re.compile(
     re.VERBOSE,
 )
 """Looks for secrets in a body in lower case."""
+
+
+class Secrets:
+    """The secrets given (of SHORTEST characters or more), the caller's token among them, looked for in a hurry."""
+
+    __slots__ = ("_odd", "all")
+
+    def __init__(self, known: Iterable[str], token: str | None = None) -> None:
+        self.all = [secret for secret in ((*known, token) if token else known) if len(secret) >= SHORTEST]
+        # a character that can be written in two ways, or a number, hides from who looks at the text alone
+        self._odd = None in map(_PLAIN_SECRET.fullmatch, self.all)
+
+    def may_be_in(self, text: str, *bodies: bytes) -> bool:
+        """Say whether any may be in a text or in JSON: yes when in doubt, and no only when there is none."""
+        if not self.all:
+            return False
+        if self._odd:
+            return True
+        for secret in self.all:
+            needle = secret.encode()
+            if secret in text:
+                return True
+            for body in bodies:
+                if needle in body:
+                    return True
+        return True in map(_escapes, bodies)
 
 
 class Redactor:
@@ -126,7 +154,7 @@ class Redactor:
                 return True
         if self._hidden or (b"@" in body and b"//" in body):
             return True
-        if b"\\" in body and (b"\\u00" in body or b"\\/" in body):  # escapes that no encoder needs hide a secret
+        if _escapes(body):
             return True
         lowered = body.lower()
         return _may_tell(lowered) and _STRUCTURE.search(lowered) is not None
@@ -142,6 +170,11 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of an event."""
         return self._clean.line(super().format(record))
+
+
+def _escapes(body: bytes) -> bool:
+    """Say whether there are escapes that no encoder needs: they may hide a secret."""
+    return b"\\" in body and (b"\\u00" in body or b"\\/" in body)
 
 
 def _may_tell(sent: bytes) -> bool:

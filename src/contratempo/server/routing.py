@@ -19,6 +19,9 @@ with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated na
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.resolver import Resolution, Resolver
 
+_MOST_KNOWN = 2_048
+"""Paths whose routing is remembered, and how long one may be."""
+_LONGEST_KNOWN = 256
 _PLAIN = re.compile(rb"[A-Za-z0-9/_.~-]*")
 
 
@@ -51,7 +54,8 @@ class Routing:
         self._endpoint = endpoint
         self._table = Table(documents)
         self._names = _names(documents)
-        self._middleware = ConnexionMiddleware(self._named if self._names else endpoint, middlewares=[Indexed])
+        self._known: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
+        self._middleware = ConnexionMiddleware(self._routed, middlewares=[Indexed])
         operations = [operation for document in documents for operation in document.operations.values()]
         self._bases = {operation.base for operation in operations}
         for base in sorted(each for each in self._bases if not any(_below(each, other) for other in self._bases)):
@@ -60,6 +64,10 @@ class Routing:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())
         scope = dict(scope, path=path, root_path="", extensions=dict(scope.get("extensions", {})), app=self)
+        known = self._known.get((scope["method"], path))
+        if known is not None:
+            scope["extensions"]["connexion_routing"] = {"operation_id": known[0]}
+            return await self._endpoint(dict(scope, path_params=known[1]), receive, send)
         # starlette would send a path that only lacks a final slash elsewhere, which a base path alone does
         slashes = path.endswith("/") or path in self._bases
         if slashes or not self._table.concrete_allows(path, scope["method"]):
@@ -69,11 +77,21 @@ class Routing:
         except HTTPException:
             await self._unrouted(scope, receive, send)
 
-    async def _named(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the endpoint, path parameters under the names that the document has for them."""
-        names = self._names.get(scope["extensions"]["connexion_routing"]["operation_id"] or "", {})
-        found = {names.get(name, name): value for name, value in scope.get("path_params", {}).items()}
-        await self._endpoint(dict(scope, path_params=found), receive, send)
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on to the endpoint, path parameters under the names that the document has for them.
+
+        The way there is the same the next time, and three times as long as remembering it.
+        """
+        identifier, path = scope["extensions"]["connexion_routing"]["operation_id"] or "", scope["path"]
+        parameters, names = scope.get("path_params", {}), self._names.get(identifier)
+        if names is not None:
+            parameters = {names.get(name, name): value for name, value in parameters.items()}
+            scope = dict(scope, path_params=parameters)
+        if identifier and len(path) <= _LONGEST_KNOWN:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[scope["method"], path] = identifier, parameters
+        await self._endpoint(scope, receive, send)
 
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
         routing = {"operation_id": None}
@@ -174,6 +192,6 @@ def _common(template: str, path: str) -> int:
 def decoded(parameters: Mapping[str, str]) -> dict[str, str] | None:
     """Return path parameters decoded, or None when one is not UTF-8."""
     try:
-        return {name: unquote_to_bytes(value).decode() for name, value in parameters.items()}
+        return {name: unquote_to_bytes(value).decode() if "%" in value else value for name, value in parameters.items()}
     except UnicodeDecodeError:
         return None

@@ -2,21 +2,32 @@
 
 import gc
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import uvicorn
 
 from contratempo.server.app import App
-from contratempo.server.connection import Connection
+from contratempo.server.edge.connection import Connection
+from contratempo.server.edge.limits import LIMITS, Limits
+from contratempo.server.edge.line import Edge
+from contratempo.server.edge.refusals import refusals
 from contratempo.server.realtime import RealTime
 from contratempo.server.service import Service, make_service
 from contratempo.server.settings import Settings
 
+INTERRUPTED: Final = 130
+"""The exit code of a server that was asked a second time to end, and did so without waiting for anything."""
 GRACE_SECONDS: Final = 4
 """Real seconds that what is under way has when the server closes; what takes longer is cut off unanswered."""
+
+
+DESCRIPTORS: Final = 4_096
+"""Files and sockets that may be open at once: twice the connections of the edge, webhooks, and some to spare."""
 
 
 class CannotBind(OSError):
@@ -64,21 +75,27 @@ class _Server(uvicorn.Server):
         self._captured_signals.clear()  # which uvicorn would raise again: a drained server ends with 0
 
 
-def serve(settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None = None) -> int:
-    """Serve until SIGINT or SIGTERM and return 0.
+def serve(
+    settings: Settings,
+    on_ready: Callable[[BoundServer], None],
+    real: RealTime | None = None,
+    limits: Limits = LIMITS,
+) -> int:
+    """Serve until SIGINT or SIGTERM and return 0; INTERRUPTED when a second SIGINT came before all was done.
 
     `on_ready(bound)` is called once requests are taken. CannotBind when the address is not to be had; DocumentError
     when a document is bad.
     """
-    bound = _bind(settings, on_ready, real)
+    bound = _bind(settings, on_ready, real, limits)
     _spare_collections()
+    _allow_descriptors()
     try:
         bound._server.run(sockets=[bound._socket])
     except KeyboardInterrupt:
         pass
     finally:
         bound._socket.close()
-    return 0
+    return INTERRUPTED if bound._server.force_exit else 0
 
 
 def _spare_collections() -> None:
@@ -88,10 +105,22 @@ def _spare_collections() -> None:
     gc.set_threshold(10_000, 50, 100)
 
 
-def start_in_thread(settings: Settings, real: RealTime | None = None) -> BoundServer:
+def _allow_descriptors() -> None:
+    """Raise the process's limit, often 1,024, which the connections could meet, as far as the machine lets us."""
+    if sys.platform == "win32":
+        return
+    import resource  # Windows has none
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def start_in_thread(settings: Settings, real: RealTime | None = None, limits: Limits = LIMITS) -> BoundServer:
     """Serve in a daemon thread and return once requests are taken; errors as `serve`."""
     ready = threading.Event()
-    bound = _bind(settings, lambda _: ready.set(), real)
+    bound = _bind(settings, lambda _: ready.set(), real, limits)
     bound._thread = threading.Thread(target=_run_in_thread, args=(bound,), name="contratempo", daemon=True)
     bound._thread.start()
     while not ready.wait(0.05):
@@ -107,7 +136,9 @@ def _run_in_thread(bound: BoundServer) -> None:
         bound._socket.close()
 
 
-def _bind(settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None) -> BoundServer:
+def _bind(
+    settings: Settings, on_ready: Callable[[BoundServer], None], real: RealTime | None, limits: Limits
+) -> BoundServer:
     listening = _listen(settings)
     port = listening.getsockname()[1]
     try:
@@ -116,16 +147,17 @@ def _bind(settings: Settings, on_ready: Callable[[BoundServer], None], real: Rea
     except BaseException:
         listening.close()
         raise
-    server = _Server(_config(app), lambda: on_ready(bound), service.close)
+    server = _Server(_config(app, limits), lambda: on_ready(bound), service.close)
     bound = BoundServer(settings.host, port, service, server, listening)
     return bound
 
 
-def _config(app: App) -> uvicorn.Config:
+def _config(app: App, limits: Limits) -> uvicorn.Config:
+    """Return uvicorn's settings; the loop is uvloop where that is installed, which it is not on Windows."""
+    protocol = partial(Connection, edge=Edge(refusals(app.service), limits))
     return uvicorn.Config(
-        app, http=Connection, ws="none", lifespan="on", log_config=None, access_log=False, proxy_headers=False,
-        server_header=False, timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=1_000,
-        h11_max_incomplete_event_size=65_536,
+        app, http=protocol, loop="auto", ws="none", lifespan="on", log_config=None, access_log=False,  # type: ignore[arg-type]
+        proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def make_service(settings: Settings, real: RealTime | None = None, *, base_url: 
     from contratempo.server.control import control
 
     providers = {**chosen_providers(settings.spec, settings.provider), control.name: control}
-    catalog = Catalog(providers, read_profiles(), settings.rules)
+    catalog = Catalog(providers, read_profiles(), settings.rules, validation=settings.validation)
     catalog.check()
     if settings.profile not in catalog.profiles:
         hint = f"known are {', '.join(catalog.profiles)}"

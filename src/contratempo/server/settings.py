@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+VALIDATIONS = ("plan", "core", "both")
 
 
 def _setting(default: T, help: str, **more: Any) -> T:
@@ -58,6 +59,11 @@ class Settings:
     allowed_host: tuple[str, ...] = _setting((), "Host name the control plane answers to besides loopback.")
     rules: Mapping[str, Any] = field(
         default_factory=dict, metadata={"help": "Value of a rule for every world.", "flag": "rule"}
+    )
+    validation: str = _setting(
+        "plan",
+        "Who judges: openapi-core, a compiled plan that asks it when in doubt, or both at once.",
+        choices=VALIDATIONS,
     )
     log_level: str = _setting("info", "Least severe line to log.", choices=LOG_LEVELS)
 

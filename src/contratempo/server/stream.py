@@ -11,10 +11,11 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from contratempo.provider import Json
-from contratempo.server.noting import outline
 from contratempo.server.redaction import Redactor
+from contratempo.server.showing import outline
 from contratempo.server.worlds import World
-from contratempo.sim.instants import Instant, parse_instant
+from contratempo.sim.exchanges import Exchange
+from contratempo.sim.instants import Instant
 from contratempo.sim.journal import Ring, Transition
 from contratempo.sim.simulation import Simulation
 from contratempo.sim.webhooks import Webhook, describe
@@ -115,9 +116,9 @@ class Feed:
         yield _rows(journal.transitions, place.transitions, "transition", lambda row: row.at)
         changed = _rows(outbox.changes, place.deliveries, "delivery", lambda _: 0)
         yield (_delivery(number, outbox.get(identifier)) for _, _, number, identifier in changed)
-        yield _rows(journal.requests, place.requests, "request", lambda row: parse_instant(row["at"]))
+        yield _rows(journal.requests, place.requests, "request", lambda row: row.at)
 
-    def _data(self, row: Transition | Webhook | dict[str, Any]) -> bytes:
+    def _data(self, row: Transition | Webhook | Exchange) -> bytes:
         if isinstance(row, Transition):
             return msgspec.json.encode(row.describe())
         if isinstance(row, Webhook):  # its addresses and bodies are whatever was sent

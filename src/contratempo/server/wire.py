@@ -1,7 +1,6 @@
 """The wire: what an HTTP request brings, read within bounds, and how an answer leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 from urllib.parse import quote
@@ -11,11 +10,11 @@ from starlette.types import Receive, Scope, Send
 
 from contratempo.provider import Problem, Refusal, Response
 
+_JSON: Final = msgspec.json.Encoder()
 _PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True, dict=True):
     """A request as it came: header names in lower case, the body whole, path parameters still percent-encoded.
 
     `operation` is None where no route leads; `provider` is then whoever answers for that part of the path.
@@ -28,17 +27,25 @@ class Incoming:
     query: bytes
     headers: list[tuple[str, str]]
     body: bytes
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = {}
 
     def header(self, name: str) -> str | None:
         """Return the first header of this name, or None."""
-        return next((value for known, value in self.headers if known == name), None)
+        return first_header(self.headers, name)
 
     @cached_property
     def token(self) -> str | None:
         """Return the bearer token, or None when there is none or it is empty."""
         scheme, _, token = (self.header("authorization") or "").partition(" ")
         return token if scheme.lower() == "bearer" and token and not token.startswith(" ") else None
+
+
+def first_header(headers: list[tuple[str, str]], name: str) -> str | None:
+    """Return the first header of a name in lower case, or None."""
+    for known, value in headers:
+        if known == name:
+            return value
+    return None
 
 
 def read_headers(scope: Scope) -> list[tuple[str, str]]:
@@ -52,10 +59,10 @@ class Disconnected(Exception):
 
 async def read_body(receive: Receive, headers: list[tuple[str, str]], limit: int) -> bytes:
     """Return the body; Refusal 413 beyond `limit` bytes, Disconnected when the client is gone."""
-    length = next((value for name, value in headers if name == "content-length"), "0")
+    length = first_header(headers, "content-length") or "0"
     if length.isdigit() and int(length[:19]) > limit:
         raise Refusal(too_large(limit))
-    chunks, size = [], 0
+    chunks, size = list[bytes](), 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -64,9 +71,9 @@ async def read_body(receive: Receive, headers: list[tuple[str, str]], limit: int
         size += len(chunk)
         if size > limit:
             raise Refusal(too_large(limit))
-        chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)
+            return b"".join((*chunks, chunk)) if chunks else bytes(chunk)
+        chunks.append(chunk)
 
 
 def too_large(limit: int) -> Problem:
@@ -81,7 +88,8 @@ async def send_response(send: Send, response: Response, body: bytes, *, with_bod
         headers.append((b"content-type", response.media_type.encode()))
     if response.trace:
         headers.append((b"x-mock-trace", header_safe("; ".join(response.trace)).encode()))
-    headers += [(name.lower().encode(), header_safe(value).encode()) for name, value in response.headers.items()]
+    if response.headers:
+        headers += [(name.lower().encode(), header_safe(value).encode()) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
 
@@ -90,7 +98,7 @@ def encode(body: object) -> bytes:
     """Return a body as JSON; None, which is no content, has no bytes, and bytes are sent as they are."""
     if isinstance(body, bytes):
         return body
-    return b"" if body is None else msgspec.json.encode(body)
+    return b"" if body is None else _JSON.encode(body)
 
 
 def header_safe(text: str) -> str:

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Refusal
-from contratempo.server.noting import Ledger
 from contratempo.server.signal import Signal
 from contratempo.sim import ids
 from contratempo.sim.clock import Clock
@@ -14,6 +14,8 @@ from contratempo.sim.instants import parse_start
 from contratempo.sim.simulation import Simulation
 
 DEFAULT = "default"
+RETIRED_KEPT: Final = 65_536
+"""Keys of deleted worlds that are told from others; then the oldest is as unknown as any."""
 _MAKE_ANOTHER = "POST /_mock/worlds makes another"
 
 
@@ -21,15 +23,14 @@ _MAKE_ANOTHER = "POST /_mock/worlds makes another"
 class World:
     """A simulation with the key that leads to it.
 
-    `turn` is held while a clock command is at work, `changed` tells readers of every change, `ledger` counts the bodies
-    noted, `gone` is set once the world is deleted, `serial` tells it from others that had its id.
+    `turn` is held while a clock command is at work, `changed` tells readers of every change, `gone` is set once the
+    world is deleted, `serial` tells it from others that had its id.
     """
 
     simulation: Simulation
     api_key: str = field(repr=False)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: Signal = field(default_factory=Signal)
-    ledger: Ledger = field(default_factory=Ledger)
     gone: bool = False
     serial: int = 0
 
@@ -61,7 +62,7 @@ class Worlds:
     limit: int = 4_096
     _worlds: dict[str, World] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict, repr=False)
-    _retired: set[str] = field(default_factory=set, repr=False)
+    _retired: dict[str, None] = field(default_factory=dict, repr=False)
     _made: int = 0
     _born: int = 0
 
@@ -99,7 +100,7 @@ class Worlds:
         self._born += 1
         world = World(simulation, self._key(identifier), serial=self._born)
         self._worlds[identifier], self._keys[world.api_key] = world, identifier
-        self._retired.discard(world.api_key)
+        self._retired.pop(world.api_key, None)
         return world
 
     def delete(self, identifier: str) -> None:
@@ -113,7 +114,9 @@ class Worlds:
         world = self._worlds.pop(identifier)
         world.gone = True
         world.changed.notify()
-        self._retired.add(world.api_key)
+        self._retired[world.api_key] = None
+        if len(self._retired) > RETIRED_KEPT:
+            del self._retired[next(iter(self._retired))]
         self._keys = {key: led_to for key, led_to in self._keys.items() if led_to != identifier}
 
     def of(self, token: str | None, chosen: str | None) -> World:

@@ -11,6 +11,8 @@ REQUEST_KINDS: Final = (
     "status", "latency", "reset", "empty", "truncated", "malformed", "breaks_contract", "drop_after_commit",
 )  # fmt: skip
 WEBHOOK_KINDS: Final = ("duplicate", "reorder", "delay", "drop", "bad_signature")
+FAULTS_KEPT: Final = 256
+"""Faults that a world may have: each is looked at for every request that it may strike."""
 UNDONE: Final = ("status", "reset", "empty")
 """Kinds that keep the operation from being done; with the others it is done, and the answer suffers."""
 _NEEDED: Final = {"status": "status", "latency": "seconds", "delay": "seconds"}

@@ -9,13 +9,19 @@ from contratempo.sim.undo import UndoLog
 KEPT_FOR: Final = 24 * HOUR
 """Virtual time for which an answer is replayed (vendor SDK's documentation of the header)."""
 
+KEYS_KEPT: Final = 100_000
+"""Answers kept at most, lapsed or not: a clock that stands still lets none lapse."""
+
 
 class KeyReused(ValueError):
     """The key was used before with a different request."""
 
 
 class Idempotency:
-    """Answers by scope, a digest of key, path and caller; they lapse by the clock and need no timer."""
+    """Answers by scope, a digest of key, path and caller; they lapse by the clock and need no timer.
+
+    When there are too many the oldest makes room.
+    """
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
@@ -33,7 +39,7 @@ class Idempotency:
     def keep(self, scope: str, fingerprint: str, answer: Any, now: Instant) -> None:
         """Keep an answer; only successful ones belong here. The oldest that have lapsed make room."""
         for oldest in list(islice(self._kept, 2)):
-            if now - self._kept[oldest]["at"] >= KEPT_FOR:
+            if now - self._kept[oldest]["at"] >= KEPT_FOR or len(self._kept) >= KEYS_KEPT:
                 self._drop(oldest)
         before = self._kept.get(scope)
         self._kept[scope] = {"at": now, "fingerprint": fingerprint, "answer": answer}

@@ -6,21 +6,19 @@ from typing import Final
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SHORT: Final = len(_ALPHABET) ** 6
+_VARIANT: Final = {digit: f"{int(digit, 16) & 0x3 | 0x8:x}" for digit in "0123456789abcdef"}
 
 
 def digest(*parts: str | int, size: int = 16) -> bytes:
     """Return `size` bytes that depend on every part and on where one part ends and the next begins."""
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join(map(str, parts))
     return blake2b(text.encode(), digest_size=size).digest()
 
 
 def uuid(*parts: str | int) -> str:
     """Return a version 4 UUID made of the parts."""
-    raw = bytearray(digest(*parts))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = digest(*parts).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
 
 def short(seed: str, ordinal: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Instant: TypeAlias = int
@@ -53,6 +54,7 @@ def parse_start(text: str) -> Instant:
     return instant
 
 
+@lru_cache(maxsize=1_024)  # a clock stands still for many requests
 def format_instant(instant: Instant) -> str:
     """Return the instant as RFC 3339 in UTC, with no, three or six digits of fraction, as few as keep it exact.
 

@@ -1,23 +1,26 @@
 """The journal: transitions that happened and requests that came, for people; bounded, oldest first to go."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
+
+from contratempo.sim.exchanges import Exchange
 from contratempo.sim.instants import Instant, format_instant, parse_instant
 from contratempo.sim.undo import UndoLog
 
 TRANSITIONS_KEPT: Final = 100_000
 REQUESTS_KEPT: Final = 10_000
 SINK_KEPT: Final = 1_000
+SINK_BYTES_KEPT: Final = 16 * 1_024 * 1_024
 
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(msgspec.Struct, frozen=True, gc=False):
     """A change of a resource's `status`, or with kind `call` of its call status; `attempt` counts from 1."""
 
     at: Instant
@@ -45,11 +48,18 @@ class Transition:
 
 
 class Ring(Generic[Row]):
-    """Rows numbered from 1, of which the newest `kept` are held."""
+    """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together.
 
-    def __init__(self, kept: int) -> None:
+    With `heaviest` the oldest go while they weigh more, but for the very last.
+    """
+
+    def __init__(self, kept: int, weigh: Callable[[Row], int] | None = None, heaviest: int | None = None) -> None:
         self._rows: deque[Row] = deque(maxlen=kept)
+        self._heaviest = heaviest
+        self._weigh = weigh or _weightless
+        self.kept = kept
         self.total = 0
+        self.weight = 0
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows)
@@ -59,8 +69,13 @@ class Ring(Generic[Row]):
 
     def add(self, row: Row) -> int:
         """Add a row and return its number."""
+        if len(self._rows) == self.kept:
+            self.weight -= self._weigh(self._rows[0])
+        self.weight += self._weigh(row)
         self.total += 1
         self._rows.append(row)
+        while self._heaviest is not None and self.weight > self._heaviest and len(self._rows) > 1:
+            self.weight -= self._weigh(self._rows.popleft())
         return self.total
 
     def next_out(self) -> Row | None:
@@ -69,10 +84,11 @@ class Ring(Generic[Row]):
 
     def take_back(self, pushed_out: Row | None) -> None:
         """Undo the latest `add`, which pushed out the row given."""
-        self._rows.pop()
+        self.weight -= self._weigh(self._rows.pop())
         self.total -= 1
         if pushed_out is not None:
             self._rows.appendleft(pushed_out)
+            self.weight += self._weigh(pushed_out)
 
     def since(self, number: int, limit: int | None = None) -> list[Row]:
         """Return the rows after a number, at most `limit`, as far as they are still held."""
@@ -91,25 +107,39 @@ class Ring(Generic[Row]):
 
     def clear(self) -> None:
         """Drop every row; numbers go on."""
-        self._rows.clear()
+        self.replace([])
+
+    def replace(self, rows: Iterable[Row]) -> None:
+        """Hold other rows in place of the present ones; numbers go on."""
+        self._rows = deque(rows, maxlen=self.kept)
+        self.weight = sum(map(self._weigh, self._rows))
 
     def load(self, rows: list[Row], total: int) -> None:
         """Take over saved rows and the number of the last."""
-        self._rows.extend(rows)
+        self.replace(rows)
         self.total = total
+
+
+def _weightless(_: object) -> int:
+    return 0
+
+
+def _sunk(row: dict[str, Any]) -> int:
+    """Return about how many bytes a row of the sink takes."""
+    return len(row["body"]) + sum(len(name) + len(value) + 200 for name, value in row["headers"])
 
 
 class Journal:
     """What happened in a world: `transitions` are part of it.
 
-    Plain JSON rows about it are `requests`, and `sink`, what was sent to the built-in receivers.
+    About it are `requests`, and as plain JSON the `sink`, what was sent to the built-in receivers.
     """
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self.transitions: Ring[Transition] = Ring(TRANSITIONS_KEPT)
-        self.requests: Ring[dict[str, Any]] = Ring(REQUESTS_KEPT)
-        self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT)
+        self.requests: Ring[Exchange] = Ring(REQUESTS_KEPT, attrgetter("weight"))
+        self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT, _sunk, SINK_BYTES_KEPT)
 
     def note(self, transition: Transition) -> None:
         """Add a transition that is happening now."""

@@ -1,10 +1,11 @@
 """The outbox of a world: its webhooks, the attempts to be made, and those kept back."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 from sortedcontainers import SortedList
 
 from contratempo.sim.instants import Instant
@@ -13,7 +14,9 @@ from contratempo.sim.undo import UndoLog
 from contratempo.sim.webhooks import DONE, Attempt, Delivery, Policy, Receipt, Webhook
 
 OUTBOX_KEPT: Final = 10_000
-"""Webhooks held at most, so far as they are done with; those that are not are never dropped."""
+"""Webhooks held at most, so far as they are done with."""
+UNFINISHED_KEPT: Final = 100_000
+"""Webhooks that may wait to be delivered; more are dropped as soon as they are emitted."""
 
 
 class Outbox:
@@ -27,7 +30,7 @@ class Outbox:
         self._outgoing: list[tuple[str, int]] = []
         self.changes: Ring[str] = Ring(OUTBOX_KEPT)
         self.total = 0
-        self._opened = 0
+        self.opened = 0
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -38,6 +41,11 @@ class Outbox:
     def get(self, identifier: str) -> Webhook | None:
         """Return a webhook, or None."""
         return self._rows.get(identifier)
+
+    @property
+    def full(self) -> bool:
+        """Say whether as many webhooks wait as may."""
+        return len(self._rows) - len(self._done) > UNFINISHED_KEPT
 
     @property
     def waiting(self) -> bool:
@@ -85,8 +93,8 @@ class Outbox:
         turn = max(tries - 1, 0) if extra else tries
         address, tally = divmod(turn, webhook.policy.attempts)
         number = len(webhook.attempts) + 1
-        self._opened += 1
-        attempt = Attempt(number, tally + 1, webhook.urls[address], now, extra=extra, order=self._opened)
+        self.opened += 1
+        attempt = Attempt(number, tally + 1, webhook.urls[address], now, extra=extra, order=self.opened)
         status = webhook.status if extra else "pending"
         opened = replace(webhook, attempts=(*webhook.attempts, attempt), status=status)
         self.put(opened)
@@ -110,11 +118,11 @@ class Outbox:
     def dump(self) -> dict[str, Any]:
         """Return the outbox as JSON, an attempt under way as one still to be made."""
         held = {resource: list(ids) for resource, ids in sorted(self._held.items())}
-        return {"total": self.total, "opened": self._opened, "webhooks": [_dumped(each) for each in self], "held": held}
+        return {"total": self.total, "opened": self.opened, "webhooks": [_dumped(each) for each in self], "held": held}
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over a saved outbox; what was under way is to be sent again."""
-        self.total, self._opened = saved["total"], saved["opened"]
+        self.total, self.opened = saved["total"], saved["opened"]
         self._held = {resource: list(ids) for resource, ids in saved["held"].items()}
         under_way: list[tuple[int, str, int]] = []
         for row in saved["webhooks"]:
@@ -148,7 +156,7 @@ class Outbox:
             self._done.add((webhook.number, identifier))
 
     def _unopen(self) -> None:
-        self._opened -= 1
+        self.opened -= 1
         self._outgoing.pop()
 
     def _unhold(self, webhook: Webhook) -> None:

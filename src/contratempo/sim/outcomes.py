@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
 
 from contratempo.sim.undo import UndoLog
 
@@ -14,6 +17,8 @@ CALL_OUTCOMES: Final = frozenset({"completed", "busy", "no-answer", "failed", "c
 MESSAGE_OUTCOMES: Final = frozenset(
     {"delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck"}
 )
+SCRIPTS_KEPT: Final = 1_000
+"""Scripts that a world may have: each attempt looks at all of them."""
 _MATCHES: Final = ("resource", "to", "from", "operation")
 _MAGIC: Final = re.compile(r"\+1\d{3}555(01[23]\d)")
 _SEPARATORS: Final = re.compile(r"[ ().-]")
@@ -39,8 +44,7 @@ class MagicTarget:
     summary: str
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """Whose attempt it is: the record's id, where it goes, where it comes from, and what created it.
 
     `number` is the phone number behind `to` where `to` is an id of something else, such as a contact.
@@ -133,7 +137,7 @@ class Outcomes:
     def _choose(
         self, subject: Subject, attempt: int, known: frozenset[str], success: str
     ) -> tuple[Chosen, Script | None]:
-        newest_first = reversed(self.scripts.values())
+        newest_first = list(reversed(self.scripts.values()))
         for script in sorted(newest_first, key=Script.rank):
             outcome = script.next() if script.matches(subject) else None
             if outcome is not None and outcome["status"] in known:
@@ -141,8 +145,7 @@ class Outcomes:
         return self._magic(subject, attempt, known) or Chosen({"status": success}, f"default -> {success}"), None
 
     def _magic(self, subject: Subject, attempt: int, known: frozenset[str]) -> Chosen | None:
-        digits = _MAGIC.fullmatch(_SEPARATORS.sub("", subject.number or subject.to))
-        target = self.magic.get(digits[1]) if digits else None
+        target = self.magic.get(_last_digits(subject.number or subject.to))
         if target is None:
             return None
         status = target.outcomes[min(attempt, len(target.outcomes)) - 1]
@@ -158,6 +161,13 @@ class Outcomes:
 
     def _restore(self, before: dict[str, Script]) -> None:
         self.scripts = before
+
+
+@lru_cache(maxsize=1_024)
+def _last_digits(number: str) -> str:
+    """Return the digits that may be magic of a number written in any way, "" for another one."""
+    digits = _MAGIC.fullmatch(_SEPARATORS.sub("", number))
+    return digits[1] if digits else ""
 
 
 def describe(script: Script) -> dict[str, Any]:

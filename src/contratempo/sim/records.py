@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from sortedcontainers import SortedList
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Record: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, ...]
 Sort: TypeAlias = tuple[int, ...]
+Listed = TypeVar("Listed", bound=list[Any])
+_Place: TypeAlias = tuple[Key, tuple[Any, ...]]
+_RECORDS: Final = msgspec.json.Decoder(list[Record])
+_RECORD: Final = msgspec.json.Decoder(Record)
+_JSON: Final = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,27 @@ class Kind:
     cancel: Callable[["Simulation", Record], Record | None] | None = None
 
 
-@dataclass(frozen=True)
-class Page:
-    """A slice of a listing, and how many records the whole listing has."""
+class Page(NamedTuple):
+    """A slice of a listing, as JSON, and how many records the whole listing has."""
 
     total: int
-    records: list[Record]
+    raws: list[bytes]
+
+    @property
+    def records(self) -> list[Record]:
+        """Return the records."""
+        return self.read(_RECORDS)
+
+    def read(self, decoder: msgspec.json.Decoder[Listed]) -> Listed:
+        """Return the records as a decoder of lists of them has it: one that asks for less takes less."""
+        return decoder.decode(b"[%b]" % b",".join(self.raws))
+
+
+class _Seen(NamedTuple):
+    """A record read last: its bytes, and where it is listed."""
+
+    raw: bytes
+    places: list["_Place"]
 
 
 class Records:
@@ -53,9 +73,11 @@ class Records:
         self._undo = undo
         self._of: dict[str, dict[str, bytes]] = {name: {} for name in kinds}
         self._indexes: dict[tuple[str, Key], SortedList] = {}
+        self._count = 0
+        self._seen: _Seen | None = None
 
     def __len__(self) -> int:
-        return sum(len(records) for records in self._of.values())
+        return self._count
 
     def kind(self, name: str) -> Kind:
         """Return what the provider says of a kind."""
@@ -64,26 +86,31 @@ class Records:
     def get(self, kind: str, identifier: str) -> Record | None:
         """Return a copy of a record, or None."""
         raw = self._of[kind].get(identifier)
-        return None if raw is None else msgspec.json.decode(raw)
+        if raw is None:
+            return None
+        record = _RECORD.decode(raw)
+        self._seen = _Seen(raw, self._places(kind, record))  # most who read one store it next
+        return record
 
     def find(self, identifier: str) -> tuple[Kind, Record] | None:
         """Return the record with this id, of whatever kind, or None."""
         for name, records in self._of.items():
             if identifier in records:
-                return self._kinds[name], msgspec.json.decode(records[identifier])
+                return self._kinds[name], _RECORD.decode(records[identifier])
         return None
 
     def put(self, kind: str, record: Record) -> None:
         """Store a record, new or changed, under its `id`."""
-        before = self._swap(kind, record["id"], msgspec.json.encode(record))
-        self._undo.note(lambda: self._swap(kind, record["id"], before))
+        identifier = record["id"]
+        before = self._swap(kind, identifier, _JSON.encode(record), self._places(kind, record))
+        self._undo.note(lambda: self._put_back(kind, identifier, before))
 
     def delete(self, kind: str, identifier: str) -> None:
         """Remove a record; KeyError when there is none."""
         if identifier not in self._of[kind]:
             raise KeyError(identifier)
-        before = self._swap(kind, identifier, None)
-        self._undo.note(lambda: self._swap(kind, identifier, before))
+        before = self._swap(kind, identifier, None, [])
+        self._undo.note(lambda: self._put_back(kind, identifier, before))
 
     def page(
         self,
@@ -107,15 +134,12 @@ class Records:
         total = max(0, end - start)
         stop = end if limit is None else min(end, start + offset + limit)
         records = self._of[kind]
-        found = (
-            [msgspec.json.decode(records[entry[-1]]) for entry in index.islice(start + offset, stop)] if total else []
-        )
-        return Page(total, found)
+        return Page(total, [records[entry[-1]] for entry in index.islice(start + offset, stop)] if total else [])
 
     def __iter__(self) -> Iterator[tuple[Kind, Record]]:
         for name, kind in self._kinds.items():
             for identifier in sorted(self._of[name]):
-                yield kind, msgspec.json.decode(self._of[name][identifier])
+                yield kind, _RECORD.decode(self._of[name][identifier])
 
     def dump(self) -> dict[str, list[Record]]:
         """Return every record as JSON, by kind, in order of id."""
@@ -128,20 +152,44 @@ class Records:
         """Take over saved records."""
         for kind, records in saved.items():
             for record in records:
-                self._swap(kind, record["id"], msgspec.json.encode(record))
+                self._swap(kind, record["id"], _JSON.encode(record), self._places(kind, record))
 
-    def _swap(self, kind: str, identifier: str, raw: bytes | None) -> bytes | None:
+    def _swap(self, kind: str, identifier: str, raw: bytes | None, places: list[_Place]) -> bytes | None:
+        """Store a record at its places, or with None remove it; return what was there."""
         records = self._of[kind]
-        entries = [] if raw is None else list(self._kinds[kind].index(msgspec.json.decode(raw)))
-        before = records.pop(identifier, None)
-        if before is not None:
-            for key, sort in self._kinds[kind].index(msgspec.json.decode(before)):
-                self._unlist((kind, key), (*sort, identifier))
-        if raw is not None:
+        before = records.get(identifier)
+        was = [] if before is None else self._places_of(kind, before)
+        if raw is None:
+            del records[identifier]
+        else:
             records[identifier] = raw
-            for key, sort in entries:
-                self._indexes.setdefault((kind, key), SortedList()).add((*sort, identifier))
+        self._count += (raw is not None) - (before is not None)
+        if places != was:
+            for key, entry in was:
+                self._unlist((kind, key), entry)
+            for key, entry in places:
+                index = self._indexes.get((kind, key))
+                if index is None:
+                    index = self._indexes[kind, key] = SortedList()
+                index.add(entry)
         return before
+
+    def _put_back(self, kind: str, identifier: str, raw: bytes | None) -> None:
+        self._swap(kind, identifier, raw, [] if raw is None else self._places_of(kind, raw))
+
+    def _places_of(self, kind: str, raw: bytes) -> list[_Place]:
+        if self._seen is not None and self._seen.raw is raw:
+            return self._seen.places
+        return self._places(kind, _RECORD.decode(raw))
+
+    def _places(self, kind: str, record: Record) -> list[_Place]:
+        """Return under which keys a record is listed and as which entry; of those that are alike there is one."""
+        places, last, entry, identifier = list[_Place](), None, (), record["id"]
+        for key, sort in self._kinds[kind].index(record):
+            if sort is not last:
+                last, entry = sort, (*sort, identifier)
+            places.append((key, entry))
+        return places
 
     def _unlist(self, at: tuple[str, Key], entry: tuple[Any, ...]) -> None:
         index = self._indexes[at]

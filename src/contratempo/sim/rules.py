@@ -14,7 +14,7 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One decision: `name` is `provider.rule`; `values` lists what it may be, None for any number from 0 up."""
+    """One decision: `name` is `provider.rule`; `values` lists what it may be, None for a number from 0 to `maximum`."""
 
     name: str
     summary: str
@@ -23,14 +23,15 @@ class Rule:
     source: Source
     confidence: Literal["high", "medium", "low"]
     note: str = ""
+    maximum: float = 10**9
 
     def check(self, value: Any) -> None:
         """Raise RuleError unless the rule can take the value."""
         if self.values is not None:
             if (type(value), value) not in [(type(known), known) for known in self.values]:
                 raise RuleError(f"rule {self.name} is one of {', '.join(map(str, self.values))}; not {value!r}")
-        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10**9:
-            raise RuleError(f"rule {self.name} is a number from 0 to 1000000000; not {value!r}")
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= self.maximum:
+            raise RuleError(f"rule {self.name} is a number from 0 to {self.maximum}; not {value!r:.40}")
 
 
 class Rules:
@@ -39,16 +40,26 @@ class Rules:
     def __init__(self, definitions: Mapping[str, Rule], profile: Mapping[str, Any] | None = None) -> None:
         self.definitions = definitions
         self._profile = dict(profile or {})
-        self.overrides: dict[str, Any] = {}
         self.check(self._profile)
+        self.overrides = {}
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """Return the values set in this world."""
+        return self._overrides
+
+    @overrides.setter
+    def overrides(self, values: dict[str, Any]) -> None:
+        self._overrides = values
+        self._in_force = {name: rule.default for name, rule in self.definitions.items()} | self._profile | values
 
     def __getitem__(self, name: str) -> Any:
         """Return the value in force: this world's, else the profile's, else the default."""
-        if name in self.overrides:
-            return self.overrides[name]
-        if name in self._profile:
-            return self._profile[name]
-        return self.definitions[name].default
+        return self._in_force[name]
+
+    def get(self, name: str, otherwise: Any) -> Any:
+        """Return the value in force, or another where there is no such rule."""
+        return self._in_force.get(name, otherwise)
 
     def origin(self, name: str) -> Literal["world", "profile", "default"]:
         """Say where the value in force comes from."""
@@ -65,6 +76,7 @@ class Rules:
             "value": self[name],
             "default": rule.default,
             "values": None if rule.values is None else list(rule.values),
+            "maximum": rule.maximum if rule.values is None else None,
             "origin": self.origin(name),
             "source": rule.source,
             "confidence": rule.confidence,

@@ -1,10 +1,10 @@
 """Sending: how webhooks leave a world, and what their receipts lead to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from contratempo.sim.faults import Victim
 from contratempo.sim.webhooks import DONE, Policy, Receipt, Webhook, next_try
@@ -41,7 +41,10 @@ def emit(
     if struck is not None:
         webhook = replace(webhook, fault={"id": struck.id, "kind": struck.kind})
     simulation.outbox.add(webhook)
-    _send(simulation, webhook, {"kind": None} if struck is None else struck.fault)
+    if simulation.outbox.full:
+        simulation.outbox.put(replace(webhook, status="dropped"))
+    else:
+        _send(simulation, webhook, {"kind": None} if struck is None else struck.fault)
     return identifier
 
 

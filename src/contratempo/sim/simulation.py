@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final
 
 from contratempo.sim import ids, sending
+from contratempo.sim.actor import Actor
 from contratempo.sim.clock import Clock
+from contratempo.sim.commands import UNBOUNDED, Bounds, Command
 from contratempo.sim.faults import Fault, Faults, Victim
 from contratempo.sim.idempotency import Idempotency
 from contratempo.sim.instants import LATEST, SECOND, Instant
@@ -20,31 +22,6 @@ from contratempo.sim.webhooks import Delivery, Receipt
 
 SCHEMA: Final = 1
 """Version of the saved form."""
-
-Command: TypeAlias = dict[str, Any]
-"""Plain JSON: `{kind: "call", at, provider, operation, request}`, `{kind: "run", until, limit?, pause?}`, where until
-None means as long as anything is due and `pause` stops it before time goes on over webhooks to be sent, `{kind: "tick",
-until}`, a run that counts only when something was due, `{kind: "strike", victim}`, which chooses a fault for a request,
-`{kind: "receipt", webhook, attempt, epoch, branch, receipt}`, `{kind: "clock", mode, rate, real}` or `{kind: "reset"}`.
-"""
-
-
-class Actor(Protocol):
-    """What a simulation needs of a provider."""
-
-    @property
-    def name(self) -> str:
-        """The provider's name, as timers and transitions carry it."""
-
-    @property
-    def kinds(self) -> Mapping[str, Kind]:
-        """Its kinds of records, by name."""
-
-    def call(self, simulation: "Simulation", operation: str, request: dict[str, Any]) -> Any:
-        """Do an operation; an exception means that nothing happened."""
-
-    def fire(self, simulation: "Simulation", timer: Timer) -> None:
-        """Do what a timer of this provider is for."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +84,9 @@ class Simulation:
             case "call":
                 return self._call(command, judge)
             case "run":
-                return self._run(command["until"], command.get("limit"), command.get("pause", False))
+                return self._run(command)
             case "tick":
-                return self._tick(command["until"])
+                return self._tick(command["until"], Bounds.of(command))
             case "strike":
                 return self._strike(command["victim"])
             case "receipt":
@@ -134,7 +111,7 @@ class Simulation:
             raise
         self._commit()
         self.head += 1
-        self._fire(self.now, None)
+        self._fire(self.now)
         return answer
 
     def _set_clock(self, command: Command) -> None:
@@ -154,31 +131,33 @@ class Simulation:
         if taken:
             self._commit()
             self.head += 1
-            self._fire(self.now, None)
+            self._fire(self.now)
         return taken
 
     def _commit(self) -> None:
         self._undo.commit()
         self.outbox.trim()
 
-    def _run(self, until: Instant | None, limit: int | None, pause: bool) -> int:
+    def _run(self, command: Command) -> int:
         start, fired = self.now, self._fired
         try:
-            return self._fire(until, limit, pause)
+            return self._fire(command["until"], Bounds.of(command), command.get("pause", False))
         finally:
             self.head += self.now > start or self._fired > fired
 
-    def _tick(self, until: Instant) -> int:
+    def _tick(self, until: Instant, bounds: Bounds = UNBOUNDED) -> int:
         fired = self._fired
         try:
-            return self._fire(until, None)
+            return self._fire(until, bounds)
         finally:
             self.head += self._fired > fired
 
-    def _fire(self, until: Instant | None, limit: int | None, pause: bool = False) -> int:
-        fired, last = 0, LATEST if until is None else until
+    def _fire(self, until: Instant | None, bounds: Bounds = UNBOUNDED, pause: bool = False) -> int:
+        fired, last, begun = 0, LATEST if until is None else until, self.outbox.opened
         while (timer := self.timers.peek()) is not None and timer.due <= last:
-            if fired == limit or (pause and self.outbox.waiting and timer.due > self.now):
+            if pause and self.outbox.waiting and timer.due > self.now:
+                return fired
+            if bounds.reached(fired, self.outbox.opened - begun):
                 return fired
             self.step()
             fired += 1
@@ -218,6 +197,11 @@ class Simulation:
         self.epoch += 1
         self.head += 1
 
+    def is_due(self, until: Instant | None) -> bool:
+        """Say whether a run to an instant would fire anything."""
+        timer = self.timers.peek()
+        return timer is not None and timer.due <= (LATEST if until is None else until)
+
     # what the server uses
 
     def deliveries(self) -> list[Delivery]:
@@ -253,6 +237,12 @@ class Simulation:
     def chance(self, purpose: str) -> float:
         """Return a number from 0 up to 1; each purpose has a stream of its own, so that none shifts another."""
         return ids.fraction(self.origin.seed, self.branch, "chance", purpose, self.mint(f"chance/{purpose}"))
+
+    def forget_chance(self, purpose: str) -> None:
+        """Drop the stream of a purpose that is not to come again."""
+        name = f"chance/{purpose}"
+        if (drawn := self.ordinals.pop(name, None)) is not None:
+            self._undo.note(lambda: self.ordinals.__setitem__(name, drawn))
 
     def set_rules(self, values: Mapping[str, Any]) -> None:
         """Override rules of this world; RuleError changes nothing."""

@@ -1,18 +1,24 @@
 """Timers: due things as plain data, fired in order of (due, number)."""
 
 import heapq
-from dataclasses import asdict, dataclass
 from typing import Any, Final
+
+import msgspec
 
 from contratempo.sim.instants import Instant
 from contratempo.sim.undo import UndoLog
 
 _STALE: Final = 64
+_BITS: Final = 40
+"""Bits of a heap's entry that are the timer's number; those above are the instant."""
+_NUMBER: Final = (1 << _BITS) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """One due thing: `subject` is the id of the record it is about, `kind` names the provider's function for it."""
+class Timer(msgspec.Struct, frozen=True, gc=False):
+    """One due thing: `subject` is the id of the record it is about, `kind` names the provider's function for it.
+
+    A million of them wait in a busy world, so that no collection of garbage looks at one.
+    """
 
     due: Instant
     number: int
@@ -28,8 +34,8 @@ class Timers:
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._live: dict[int, Timer] = {}
-        self._heap: list[tuple[Instant, int]] = []
-        self._of: dict[str, tuple[int, ...]] = {}
+        self._heap: list[int] = []  # an instant and a number in one integer: they sort alike, and are half as large
+        self._of: dict[str, int | tuple[int, ...]] = {}  # most subjects have one
         self._last = 0
 
     def __len__(self) -> int:
@@ -46,9 +52,9 @@ class Timers:
     def peek(self) -> Timer | None:
         """Return the next timer to fire, or None."""
         while self._heap:
-            due, number = self._heap[0]
-            timer = self._live.get(number)
-            if timer is not None and timer.due == due:
+            first = self._heap[0]
+            timer = self._live.get(first & _NUMBER)
+            if timer is not None and timer.due == first >> _BITS:
                 return timer
             heapq.heappop(self._heap)
         return None
@@ -74,11 +80,14 @@ class Timers:
 
     def of(self, subject: str) -> list[Timer]:
         """Return the timers of a subject, in the order they will fire."""
-        return sorted((self._live[number] for number in self._of.get(subject, ())), key=lambda t: (t.due, t.number))
+        return sorted((self._live[number] for number in self._numbers(subject)), key=lambda t: (t.due, t.number))
 
     def dump(self) -> dict[str, Any]:
         """Return every timer as JSON, in order of number."""
-        return {"last": self._last, "timers": [asdict(self._live[number]) for number in sorted(self._live)]}
+        return {
+            "last": self._last,
+            "timers": [msgspec.structs.asdict(self._live[number]) for number in sorted(self._live)],
+        }
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over saved timers, numbers included."""
@@ -88,10 +97,13 @@ class Timers:
 
     def _enter(self, timer: Timer) -> None:
         self._live[timer.number] = timer
-        self._of[timer.subject] = (*self._of.get(timer.subject, ()), timer.number)
-        heapq.heappush(self._heap, (timer.due, timer.number))
+        if timer.subject in self._of:
+            self._of[timer.subject] = (*self._numbers(timer.subject), timer.number)
+        else:
+            self._of[timer.subject] = timer.number
+        heapq.heappush(self._heap, timer.due << _BITS | timer.number)
         if len(self._heap) > 2 * len(self._live) + _STALE:
-            self._heap = sorted((live.due, live.number) for live in self._live.values())
+            self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
 
     def _remove(self, timer: Timer) -> None:
         self._forget(timer)
@@ -103,8 +115,12 @@ class Timers:
 
     def _forget(self, timer: Timer) -> None:
         del self._live[timer.number]
-        left = tuple(number for number in self._of[timer.subject] if number != timer.number)
+        left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
         if left:
             self._of[timer.subject] = left
         else:
             del self._of[timer.subject]
+
+    def _numbers(self, subject: str) -> tuple[int, ...]:
+        found = self._of.get(subject, ())
+        return (found,) if isinstance(found, int) else found

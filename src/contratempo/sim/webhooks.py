@@ -1,6 +1,6 @@
 """Webhooks: what is to be sent, every attempt at it, and what came of that."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -22,8 +22,7 @@ class Policy:
     timeout: float = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, gc=False):
     """One attempt: `number` counts all of a webhook, `tally` those at its address, both from 1.
 
     `state` is sending, delivered, failed or captured; `reason` says why it was not delivered. `seconds` are real. An
@@ -43,8 +42,7 @@ class Attempt:
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(msgspec.Struct, frozen=True, gc=False):
     """A webhook with its attempts so far; `body` is JSON without what depends on the attempt.
 
     `status` is pending, held (by a fault, for later), delivered, failed, captured or dropped (by a fault). `fault` is
@@ -123,6 +121,6 @@ def describe(webhook: Webhook) -> dict[str, Any]:
 
 
 def _shown(attempt: Attempt) -> dict[str, Any]:
-    shown = {**asdict(attempt), "at": format_instant(attempt.at)}
+    shown = {**msgspec.structs.asdict(attempt), "at": format_instant(attempt.at)}
     del shown["order"]
     return shown

@@ -137,7 +137,9 @@ def sms() -> dict[str, Any]:
 def contract() -> Contract:
     specs = data_root("specs")
     overlay = specs / "overlays" / "telnyx_assistants.yaml"
-    return Contract(read_document(provider.name, [specs / Path(part) for part in provider.documents], [overlay]))
+    return Contract(
+        read_document(provider.name, [specs / Path(part) for part in provider.documents], [overlay]), "both"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -110,12 +110,12 @@ class Desk:
 def messages_contract() -> Contract:
     specs = data_root("specs")
     overlay = specs / "overlays" / "telnyx_messages.yaml"
-    return Contract(read_document("telnyx_messages", [specs / provider.documents[0]], [overlay]))
+    return Contract(read_document("telnyx_messages", [specs / provider.documents[0]], [overlay]), "both")
 
 
 @pytest.fixture(scope="session")
 def vendored_contract() -> Contract:
-    return Contract(read_document("telnyx_messages", [data_root("specs") / provider.documents[0]]))
+    return Contract(read_document("telnyx_messages", [data_root("specs") / provider.documents[0]]), "both")
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ Ask = Callable[..., Response]
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     specs = data_root("specs")
-    return Contract(read_document("temphone", [specs / "temphone/calls.yaml"], [specs / "overlays/temphone.yaml"]))
+    return Contract(
+        read_document("temphone", [specs / "temphone/calls.yaml"], [specs / "overlays/temphone.yaml"]), "both"
+    )
 
 
 @pytest.fixture

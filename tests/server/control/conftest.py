@@ -24,6 +24,7 @@ from contratempo.server.signing import Signer
 from contratempo.server.wire import Incoming
 from contratempo.server.worlds import World, Worlds
 from contratempo.sim.clock import Clock
+from contratempo.sim.exchanges import Exchange
 from contratempo.sim.instants import parse_instant
 from contratempo.sim.lifecycle import Lifecycle
 from contratempo.sim.outcomes import MagicTarget, Subject
@@ -236,20 +237,19 @@ class Plane:
         answer: Response = self.simulation.apply({**command, "at": self.simulation.now})
         return str(answer.resource)
 
-    def note(self, operation: str = "create_job", status: int = 201, **more: Any) -> None:
+    def note(self, operation: str = "create_job", status: int = 201, at: str = START, **more: Any) -> None:
         """Add a row to the journal of the default world."""
-        requests = self.simulation.journal.requests
+        requests, instant = self.simulation.journal.requests, parse_instant(at)
         row = {"provider": "toy", "operation": operation, "method": "POST", "path": "/toy/jobs", "query": ""}
-        row |= {"number": requests.total + 1, "at": START, "status": status, "trace": [], "violations": []}
         row |= {
-            "verdict": "accepted" if status < 400 else "refused",
-            "request": b"{}",
-            "response": b"{}",
-            "resource": None,
+            "number": requests.total + 1,
+            "world": "default",
+            "at": instant,
+            "received_at": instant,
+            "seconds": 0.001,
         }
-        row |= {"world": "default", "received_at": START, "seconds": 0.001, "rule": None, "hint": None}
-        row |= {"fault": None, "near_miss": None}
-        requests.add(row | more)
+        row |= {"seconds": 0.001, "status": status, "request": b"{}", "sent": 2, "response": b"{}"}
+        requests.add(Exchange(**row | more))
 
 
 @pytest.fixture(scope="session")

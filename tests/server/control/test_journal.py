@@ -76,8 +76,7 @@ def test_requests_are_found_by_how_where_and_when_they_came(plane, query, expect
 
 
 def test_a_request_may_have_no_answer(plane):
-    plane.note()
-    next(iter(plane.simulation.journal.requests))["status"] = None
+    plane.note(status=0)
     assert [row["status"] for row in plane("listRequests").body["requests"]] == [None]
 
 

@@ -71,6 +71,27 @@ def test_a_script_that_cannot_be_followed_is_refused(plane, wish):
     assert plane("listOutcomes").body["scripts"] == []
 
 
+@pytest.mark.parametrize(
+    ("operation", "outcome", "status", "told"),
+    [
+        ("create_jbo", "busy", 404, "did you mean create_job?"),
+        ("nothing", "busy", 404, "known are create_job"),
+        ("create_job", "delivered", 422, "never comes to delivered, but to busy, completed"),
+        ("create_job", "stuck", 422, "never comes to stuck"),
+    ],
+)
+def test_a_script_that_no_attempt_would_follow_is_refused(plane, operation, outcome, status, told):
+    head = plane.simulation.head
+    response = plane("scriptOutcomes", {"match": {"operation": operation}, "outcomes": ["busy", outcome]})
+    assert response.status == status
+    assert told in response.body["detail"] + response.body.get("hint", "")
+    assert (plane("listOutcomes").body["scripts"], plane.simulation.head) == ([], head)
+
+
+def test_a_script_for_an_operation_decides(plane):
+    assert plane("scriptOutcomes", {"match": {"operation": "create_job"}, "outcomes": ["busy"]}).status == 201
+
+
 def test_the_document_knows_every_outcome_there_is(plane):
     schema = plane.service.contract.document.tree["components"]["schemas"]["OutcomeStatus"]
     assert set(schema["enum"]) == CALL_OUTCOMES | MESSAGE_OUTCOMES

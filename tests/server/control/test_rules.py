@@ -14,6 +14,7 @@ def test_rules_are_listed_with_where_they_come_from(plane):
         "value": "reject",
         "default": "reject",
         "values": ["reject", "run_now"],
+        "maximum": None,
         "origin": "default",
         "source": "docs",
         "confidence": "high",

@@ -76,7 +76,7 @@ class Theatre:
         budget, records = self.chance.choice([1, 3, 10]), self.chance.choice([8, 1_000, 1_000])
         chosen = Settings(clock=START, port=OWN, webhook_allow=ALLOWED, max_worlds=3)
         chosen = replace(chosen, **{"webhook_budget": budget, "max_records": records, **settings})
-        catalog = Catalog(loaded.providers, loaded.catalog.profiles, {}, loaded.catalog._contracts)
+        catalog = Catalog(loaded.providers, loaded.catalog.profiles, {}, loaded.catalog._contracts, validation="both")
         self.service = Staged(
             chosen, loaded.providers, catalog, loaded.magic, LoopTime(), SIGNER, f"http://127.0.0.1:{OWN}", OWN,
             witness=self.witness,
@@ -110,24 +110,41 @@ class Theatre:
         await self.cast.begin()
         acts = [self.cast.act(self.chance.randrange(4, 12)) for _ in range(self.chance.randrange(3, 7))]
         actors = [asyncio.create_task(act, name=f"actor {number}") for number, act in enumerate(acts)]
+        watchman = asyncio.create_task(self.look_in(), name="watchman")
         abrupt = self.chance.random() < 0.4
         await asyncio.wait(actors, timeout=self.chance.choice([0.5, 2.0, 5.0]) if abrupt else None)
         if abrupt:
             await self.until_somebody_waits()
         else:
             await self.settle()
+        watchman.cancel()
         await self.shut_down()
         heard.put_nowait({"type": "lifespan.shutdown"})
         await lifespan
-        await asyncio.wait(actors)
+        await asyncio.wait([*actors, watchman])
         check_end(self.witness)
 
     async def until_somebody_waits(self) -> None:
-        """Come back in the middle of an advance that waits for receivers, if there is one soon."""
+        """Come back in the middle of an advance, if there is one soon: while it waits, or between two of its steps."""
+        steps = self.chance.choice([0, 10])
         for _ in range(100):
+            for _ in range(steps):
+                await asyncio.sleep(0)
+                if self.witness.book.holders and self.chance.random() < 0.3:
+                    return
             if self.witness.book.holders:
                 return
             await asyncio.sleep(0.05)
+
+    async def look_in(self) -> None:
+        """See now and then whether the readers are up to date: between two moments at which anything happens."""
+        while not self.service.closing:
+            await asyncio.sleep(self.chance.choice([0.02, 0.4, 1.7]))
+            await self.loop.idle()
+            check_readers(self.witness, self.readers())
+
+    def readers(self) -> list[Exchange]:
+        return [each for each in self.client.open if each.ended is None and each.target.startswith("/_mock/stream")]
 
     async def settle(self) -> None:
         """Let everything come to rest: then nothing is due and nothing is on its way."""
@@ -146,7 +163,7 @@ class Theatre:
                 self.witness.book.fail(f"{world.id} does not come to rest: {answer} {answer.chunks!r}")
         await self.loop.idle()  # what was abandoned just now closes its connections, and readers read
         check_worlds(self.witness)
-        check_readers(self.witness, [exchange for exchange in self.client.open if exchange.ended is None])
+        check_readers(self.witness, self.readers())
 
     async def shut_down(self) -> None:
         """End as the process does: no new requests, what waits is told, and whoever is left after 5 s is cut off."""

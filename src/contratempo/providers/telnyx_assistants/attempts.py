@@ -15,7 +15,9 @@ from contratempo.sim.timers import Timer
 SMS_OUTCOMES: Final = MESSAGE_OUTCOMES | {"completed", "failed"}
 _SMS_REACHED: Final = frozenset({"delivered", "completed"})
 _SMS_LATE: Final = frozenset({"delivery_unconfirmed", "expired"})
-_TIMINGS: Final = ("setup", "ring", "talk", "ring_timeout", "busy", "fail", "cancel")
+_TIMINGS: Final = {
+    name: f"{NAME}.{name}_seconds" for name in ("setup", "ring", "talk", "ring_timeout", "busy", "fail", "cancel")
+}
 
 
 def queue(simulation: Simulation, record: Record) -> None:
@@ -94,7 +96,7 @@ def _dial(simulation: Simulation, record: Record, outcome: Outcome) -> None:
         simulation.move(KIND, record, "dispatch", "call_status", attempt=_attempt(record))
     else:
         simulation.begin(KIND, record, "call_status", cause="dispatch", attempt=_attempt(record))
-    timings = {name: rule(simulation, f"{name}_seconds") for name in _TIMINGS}
+    timings = {name: simulation.rules[full] for name, full in _TIMINGS.items()}
     plan = plan_call(outcome, timings, rule(simulation, "longest_call_seconds"))
     for step in plan.steps:
         if step.cause in TIMERS:

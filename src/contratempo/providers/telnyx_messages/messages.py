@@ -1,6 +1,5 @@
 """A message: the record that is kept, and how the vendor shows it."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -44,12 +43,10 @@ def compose(simulation: Simulation, draft: Draft, due: Instant) -> Record:
     return record
 
 
-def index(record: Record) -> Iterator[tuple[Key, Sort]]:
-    """Yield where a message is listed: among all, by when it is due; while it waits, among the scheduled."""
+def index(record: Record) -> tuple[tuple[Key, Sort], ...]:
+    """Return where a message is listed: among all, by when it is due; while it waits, among the scheduled."""
     sort = (record["due"], record["created"], record["ordinal"])
-    yield (), sort
-    if record["status"] == "scheduled":
-        yield ("scheduled",), sort
+    return (((), sort), (("scheduled",), sort)) if record["status"] == "scheduled" else (((), sort),)
 
 
 def represent(simulation: Simulation, record: Record) -> dict[str, Any]:

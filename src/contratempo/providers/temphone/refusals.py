@@ -34,7 +34,7 @@ def refuse(problem: Problem) -> Response:
     """Return `{status: "error", message, data: null}`: one message, about the first field in the vendor's order."""
     status, text = _ANSWERS[problem.kind]
     message = text if problem.kind in _FIXED else problem.detail or text
-    if problem.kind == "invalid":
+    if problem.kind == "invalid" and problem.violations:
         message = _first(problem.violations)
     body = {"status": "error", "message": message, "data": None}
     return Response(problem.status or status, body, problem.headers, _trace(problem, message))

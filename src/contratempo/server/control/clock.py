@@ -37,18 +37,18 @@ def sent_instant(text: str, place: str, *, location: str = "body") -> Instant:
 
 async def set_clock(service: Service, world: World, request: Request) -> Response:
     """Set the clock forwards, which is an advance, and then freeze it or let it run."""
-    simulation, change = world.simulation, request.body
+    simulation, change, undelivered = world.simulation, request.body, 0
     refuse_while_advancing(world)
     if "now" in change:
         until = sent_instant(change["now"], "now")
         _check_forwards(simulation, until)
-        await service.pump.advance(world, until)
+        undelivered = await service.pump.advance(world, until)
     if "mode" in change or "rate" in change:
         clock = simulation.clock
         mode, rate = change.get("mode", clock.mode), change.get("rate", clock.rate)
         simulation.apply({"kind": "clock", "mode": mode, "rate": float(rate), "real": service.realtime()})
     service.pump.changed(world)
-    return Response(200, describe_clock(simulation))
+    return Response(200, {**describe_clock(simulation), "undelivered": undelivered})
 
 
 async def advance_clock(service: Service, world: World, request: Request) -> Response:

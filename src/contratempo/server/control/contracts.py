@@ -10,13 +10,13 @@ from contratempo.server.control.problems import not_found
 from contratempo.server.service import Service
 from contratempo.server.worlds import World
 
-Seen: TypeAlias = Counter[tuple[str, str | None, int]]
+Seen: TypeAlias = Counter[tuple[str, str | None, int | None]]
 
 
 async def list_contracts(service: Service, world: World, request: Request) -> Response:
     """Answer one entry for each provider, with the coverage so far."""
     rows = world.simulation.journal.requests
-    seen: Seen = Counter((row["provider"], row["operation"], row["status"]) for row in rows)
+    seen: Seen = Counter((row.provider, row.operation, row.status or None) for row in rows)
     profile = world.simulation.origin.profile
     contracts = [_describe(service, provider, profile, seen) for provider in service.vendors.values()]
     return Response(200, {"profile": profile, "contracts": contracts})

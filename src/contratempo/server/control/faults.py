@@ -1,17 +1,13 @@
 """Faults: what goes wrong on the wire of a world, added and taken away."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any
 
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Provider, Refusal, Request, Response
-from contratempo.server.control.problems import not_found
-from contratempo.sim.faults import Fault, FaultError
+from contratempo.server.control.problems import not_found, unknown_name
+from contratempo.sim.faults import FAULTS_KEPT, Fault, FaultError
 from contratempo.sim.simulation import Simulation
-
-FAULTS_KEPT: Final = 256
-"""Faults that a world may have: each is looked at for every request that it may strike."""
 
 
 def list_faults(simulation: Simulation, request: Request) -> Response:
@@ -46,9 +42,7 @@ def _check_names(simulation: Simulation, match: Mapping[str, Any]) -> None:
     }
     for place, names in known.items():
         if (name := match.get(place)) is not None and names and name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(names))}"
-            raise not_found(f"There is no {place} {name!r}.", hint)
+            raise unknown_name(place, name, names)
 
 
 def delete_fault(simulation: Simulation, request: Request) -> Response:
@@ -57,11 +51,14 @@ def delete_fault(simulation: Simulation, request: Request) -> Response:
     if identifier not in simulation.faults:
         raise not_found(f"There is no fault {identifier!r} in this world.", "GET /_mock/faults lists them")
     simulation.faults.remove(identifier)
+    simulation.forget_chance(f"fault/{identifier}")
     return Response(204)
 
 
 def clear_faults(simulation: Simulation, request: Request) -> Response:
     """Remove every fault."""
+    for fault in simulation.faults:
+        simulation.forget_chance(f"fault/{fault.id}")
     simulation.faults.clear()
     return Response(204)
 

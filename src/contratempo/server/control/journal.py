@@ -5,15 +5,15 @@ from typing import Any, Final, TypeAlias
 
 from contratempo.provider import Request, Response
 from contratempo.server.control.clock import sent_instant
-from contratempo.server.noting import shown
 from contratempo.server.service import Service
+from contratempo.server.showing import shown, shown_path
 from contratempo.server.worlds import World
-from contratempo.sim.instants import LATEST, format_instant
+from contratempo.sim.exchanges import Exchange
+from contratempo.sim.instants import LATEST, Instant, format_instant
 from contratempo.sim.journal import Transition
 from contratempo.sim.simulation import Simulation
 
-Row: TypeAlias = dict[str, Any]
-Wanted: TypeAlias = Callable[[Row], bool]
+Wanted: TypeAlias = Callable[[Exchange], bool]
 
 _EQUAL: Final = ("operation", "provider", "status", "verdict", "resource", "method")
 _LISTED: Final = 1_000
@@ -78,24 +78,23 @@ def _wanted(filters: Mapping[str, Any], since: int, location: str) -> Wanted:
     """Return what tells whether a row passes the filters; Refusal 422 when an instant is none."""
     equal = [(name, filters[name]) for name in _EQUAL if name in filters]
     first, last = (_moment(filters, name, location) for name in ("from", "to"))
-    fault, path = filters.get("fault"), filters.get("path", "")
+    fault, path = filters.get("fault"), filters.get("path")
 
-    def wanted(row: Row) -> bool:
+    def wanted(row: Exchange) -> bool:
         return (
-            row["number"] > since
-            and all(row[name] == value for name, value in equal)
-            and (fault is None or (row["fault"] or {}).get("kind") == fault)
-            and path in row["path"]
-            and (first is None or row["at"][:-1] >= first)
-            and (last is None or row["at"][:-1] <= last)
+            row.number > since
+            and all(getattr(row, name) == value for name, value in equal)
+            and (fault is None or (row.fault or {}).get("kind") == fault)
+            and (first is None or row.at >= first)
+            and (last is None or row.at <= last)
+            and (path is None or path in shown_path(row))
         )
 
     return wanted
 
 
-def _moment(filters: Mapping[str, Any], name: str, location: str) -> str | None:
-    """Return an instant as rows have theirs, without the Z at the end: so written, later ones are greater."""
+def _moment(filters: Mapping[str, Any], name: str, location: str) -> Instant | None:
     if name not in filters:
         return None
     place = name if location == "query" else f"match/{name}"
-    return format_instant(sent_instant(filters[name], place, location=location))[:-1]
+    return sent_instant(filters[name], place, location=location)

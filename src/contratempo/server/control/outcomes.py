@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from contratempo.provider import Request, Response
-from contratempo.server.control.problems import invalid, not_found
-from contratempo.sim.outcomes import MagicTarget, Outcome, OutcomeError, Script, describe
+from contratempo.provider import Problem, Provider, Refusal, Request, Response
+from contratempo.server.control.problems import invalid, not_found, unknown_name
+from contratempo.sim.outcomes import SCRIPTS_KEPT, MagicTarget, Outcome, OutcomeError, Script, describe
 from contratempo.sim.simulation import Simulation
 
 
@@ -15,8 +15,11 @@ def list_outcomes(simulation: Simulation, request: Request) -> Response:
 
 
 def script_outcomes(simulation: Simulation, request: Request) -> Response:
-    """Add a script and answer it."""
+    """Add a script and answer it; Refusal 404 or 422 for one that no attempt would ever follow, 429 for one too many."""
     wish = request.body
+    if len(simulation.outcomes.scripts) >= SCRIPTS_KEPT:
+        detail = f"The world has {SCRIPTS_KEPT} scripts, as many as may be."
+        raise Refusal(Problem("rate-limited", detail, hint="DELETE /_mock/outcomes removes them, or POST /_mock/reset"))
     outcomes = [_outcome(entry) for entry in wish["outcomes"]]
     identifier = f"out_{simulation.short_id('outcome')}"
     script = Script(identifier, wish.get("match", {}), outcomes, wish.get("then", "repeat"))
@@ -24,7 +27,23 @@ def script_outcomes(simulation: Simulation, request: Request) -> Response:
         simulation.outcomes.add(script)
     except OutcomeError as error:
         raise invalid("outcomes", str(error)) from None
+    _check_match(simulation, script)
     return Response(201, describe(script))
+
+
+def _check_match(simulation: Simulation, script: Script) -> None:
+    """Raise a Refusal for an operation that is none, and for outcomes that nothing it makes can come to."""
+    if (operation := script.match.get("operation")) is None:
+        return
+    vendors = [each for each in simulation.origin.actors.values() if isinstance(each, Provider) and each.kinds]
+    makers = {name: each for each in vendors for name in each.operations}
+    if operation not in makers:
+        raise unknown_name("operation", operation, makers)
+    known = frozenset[str]().union(*(kind.outcomes for kind in makers[operation].kinds.values()))
+    for outcome in script.outcomes:
+        if outcome["status"] not in known:
+            ends = ", ".join(sorted(known)) or "nothing"
+            raise invalid("outcomes", f"what {operation} makes never comes to {outcome['status']}, but to {ends}")
 
 
 def delete_outcome(simulation: Simulation, request: Request) -> Response:

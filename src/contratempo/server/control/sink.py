@@ -7,9 +7,9 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from contratempo.provider import Problem, Refusal, Request, Response
-from contratempo.server.noting import BODY_KEPT
 from contratempo.server.redaction import Redactor, redactor
 from contratempo.server.service import Service
+from contratempo.server.showing import BODY_KEPT, too_long
 from contratempo.server.signing import Signer
 from contratempo.server.worlds import World
 from contratempo.sim.instants import format_instant
@@ -79,7 +79,7 @@ def _token(headers: Headers) -> str | None:
 
 def _kept(raw: bytes, clean: Redactor) -> bytes:
     if len(raw) > BODY_KEPT:
-        return msgspec.json.encode(f"{len(raw)} bytes, too long to keep")
+        return too_long(len(raw))
     return clean.json(raw)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from contratempo.provider import Problem, Refusal, Request, Response
 from contratempo.server.control.problems import not_found
+from contratempo.server.limits import limits
 from contratempo.server.service import Service
 from contratempo.server.worlds import World
 from contratempo.sim.instants import format_instant
@@ -23,9 +24,10 @@ async def readyz(service: Service, world: World, request: Request) -> Response:
 
 
 async def list_worlds(service: Service, world: World, request: Request) -> Response:
-    """Answer every world."""
+    """Answer every world, and the limits of all."""
     real = service.realtime()
-    return Response(200, {"worlds": [describe_world(each, real) for each in service.worlds]})
+    worlds = [describe_world(each, real) for each in service.worlds]
+    return Response(200, {"worlds": worlds, "limits": limits(service.settings)})
 
 
 def describe_world(world: World, real: float) -> dict[str, Any]:

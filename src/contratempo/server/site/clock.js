@@ -6,7 +6,7 @@ import {exact, millis, relative, rfc3339, span, weekday, date, time} from './ins
 
 const RATES = [1, 60, 3600];
 const JUMPS = [['+1 m', '1m', 'one minute'], ['+1 h', '1h', 'one hour'], ['+1 d', '1d', 'one day']];
-const LIVE = {live: ['live', 'Changes arrive by the stream'], polling: ['polling', 'No stream: asking every 2 seconds'], starting: ['…', 'Connecting']};
+const LIVE = {live: ['live', 'Changes arrive by the stream'], polling: ['polling', 'No stream: asking every 2 seconds'], starting: ['…', 'Connecting'], gone: ['deleted', 'This world is no more: choose another one']};
 
 export class ClockBar {
   constructor(store, {onWorld, onMoved}) {

@@ -63,7 +63,7 @@ export class Scripts {
   }
 
   async load() {
-    const {scripts, magic} = await get('/outcomes');
+    const {scripts, magic} = await get('/outcomes').catch(problem => (say(problem.message, 'bad'), {scripts: [], magic: []}));
     redraw(this.scripts, scripts.length ? table('Scripts', SCRIPTS, scripts.map(script => this.row(script)), null) : h('p', {class: 'empty'}, 'No script: magic numbers decide, else everything succeeds.'));
     redraw(this.magic, table('Magic numbers', MAGIC, magic.map(({target, outcomes, summary}) => ({key: target, cells: [target, outcomes.map(sayOne), h('span', {class: 'muted'}, summary)]})), null));
   }

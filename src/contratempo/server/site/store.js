@@ -14,7 +14,7 @@ const keyOf = transition => [transition.at, transition.kind, transition.from, tr
 export class Store extends EventTarget {
   constructor() {
     super();
-    this.live = 'starting'; // then live or polling
+    this.live = 'starting'; // then live or polling, or gone with its world
     this.names = {}; // of providers
     this.clear();
   }
@@ -50,9 +50,9 @@ export class Store extends EventTarget {
     const mine = act => (...given) => (session.world === world ? act(...given) : undefined);
     const loading = this.load();
     this.stream = follow('/_mock/stream', controlHeaders, {
-      onOpen: mine(async resumed => (this.state('live'), resumed || (await loading, this.catchUp()))),
+      onOpen: mine(async resumed => (this.state('live'), resumed || (await loading.catch(() => {}), this.catchUp()))),
       onEvent: mine((event, data) => this.take(event, data)),
-      onDown: mine(() => this.state('polling')),
+      onDown: mine(() => this.live === 'gone' || this.state('polling')),
     });
     this.timer = setInterval(mine(() => this.live === 'live' || this.catchUp()), POLL);
     return loading;
@@ -84,6 +84,7 @@ export class Store extends EventTarget {
   async catchUp() {
     try {
       const clock = await get('/clock');
+      if (this.live === 'gone') this.state('polling');
       const known = this.clock;
       if (!this.loaded || !known || clock.head < known.head || clock.now < known.now) return await this.load();
       const since = Math.max(0, ...this.requests.keys());
@@ -97,7 +98,8 @@ export class Store extends EventTarget {
         (await readWebhooks()).forEach(webhook => this.addWebhook(webhook));
       }
       this.setClock(clock);
-    } catch {
+    } catch (problem) {
+      if (problem.status === 404) this.state('gone');
       this.tell('live');
     }
   }

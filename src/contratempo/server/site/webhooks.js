@@ -47,7 +47,7 @@ export async function resend(id, store) {
   try {
     store.addWebhook(await post(`/webhooks/${at(id)}/redeliver`));
     say('Sent once more');
-    setTimeout(async () => store.addWebhook(await get(`/webhooks/${at(id)}`)), 700);
+    setTimeout(() => get(`/webhooks/${at(id)}`).then(webhook => store.addWebhook(webhook)).catch(() => {}), 700); // or the world is gone
   } catch (problem) {
     say(problem.message, 'bad');
   }

@@ -1,0 +1,17 @@
+"""Three correct servers, many that break one promise each, and many that only use what the documents leave open."""
+
+from .assistants import Assistants
+from .messages import Messages
+from .mutants import MUTANTS, Mutant
+from .service import KEY, Service
+from .temphone import TemPhone
+from .variants import VARIANTS, Variant
+
+__all__ = ["KEY", "MUTANTS", "REFERENCES", "VARIANTS", "Mutant", "Service", "Variant", "reference"]
+
+REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages, TemPhone)}
+
+
+def reference(provider: str) -> Service:
+    """Return a new reference server of a provider, an ASGI application; it knows the token KEY."""
+    return REFERENCES[provider]()

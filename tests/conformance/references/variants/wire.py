@@ -1,0 +1,166 @@
+"""Any provider: the same answers, written or sent in another way."""
+
+import gzip
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ..assistants import Assistants
+from ..messages import Messages
+from ..service import Service
+from ..temphone import TemPhone
+from ..world import World
+from .catalogue import allowed
+
+LIBERTIES: list[type[Service]] = []
+
+
+def everywhere(liberty: type[Service]) -> type[Service]:
+    """Mark a liberty that any provider can take."""
+    LIBERTIES.append(liberty)
+    return liberty
+
+
+class Parts(Response):
+    """Sends its body in parts, without saying how long it is."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        for start in range(0, len(self.body), 100):
+            await send({"type": "http.response.body", "body": self.body[start : start + 100], "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@everywhere
+class PrettyPrinted(Service):
+    """JSON may have white space."""
+
+    def render(self, value: Any) -> bytes:
+        return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+@everywhere
+class KeysReversed(Service):
+    """The members of an object have no order."""
+
+    def render(self, value: Any) -> bytes:
+        return super().render(_reversed(value))
+
+
+def _reversed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_reversed(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _reversed(value[name]) for name in reversed(value)}
+    return value
+
+
+@everywhere
+class LettersEscaped(Service):
+    """JSON may escape letters."""
+
+    def render(self, value: Any) -> bytes:
+        return json.dumps(value, ensure_ascii=True).encode()
+
+
+@everywhere
+class SentInParts(Service):
+    """An answer may come in parts, without Content-Length."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        finished = super().finish(request, response)
+        return Parts(finished.body, finished.status_code, finished.headers) if finished.body else finished
+
+
+@everywhere
+class MoreHeaders(Service):
+    """An answer may have headers that nobody documented."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        finished = super().finish(request, response)
+        more = {"X-Request-Id": "r-1", "Cache-Control": "no-store", "Vary": "Origin", "X-RateLimit-Remaining": "41"}
+        finished.headers.update(more)
+        return finished
+
+
+@everywhere
+class CharsetSaid(Service):
+    """application/json may carry a charset."""
+
+    def media_type(self, status: int) -> str:
+        return "application/json; charset=utf-8"
+
+
+@everywhere
+class PathBeforeToken(Service):
+    """A path or a method that is not there may be told to anyone."""
+
+    def whose(self, request: Request) -> World:
+        try:
+            return super().whose(request)
+        except Exception:
+            if self.needs_answer(request):
+                raise
+            return self.worlds["default"]
+
+    def needs_answer(self, request: Request) -> bool:
+        method = "GET" if request.method == "HEAD" else request.method
+        found = [operations for pattern, operations in self.routes if self.matches(pattern, request)]
+        return bool(found) and method in found[0]
+
+
+@everywhere
+class NoChallenge(Service):
+    """Nothing is said of a challenge beside 401."""
+
+    def unauthorized(self) -> Response:
+        response = super().unauthorized()
+        del response.headers["www-authenticate"]
+        return response
+
+
+@everywhere
+class ChallengeInFull(Service):
+    """A challenge may name a realm and an error."""
+
+    def unauthorized(self) -> Response:
+        response = super().unauthorized()
+        response.headers["www-authenticate"] = 'Bearer realm="api", error="invalid_token"'
+        return response
+
+
+@everywhere
+class CompressedWhenAsked(Service):
+    """An answer may be compressed for a client that takes it."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        finished = super().finish(request, response)
+        if "gzip" not in request.headers.get("accept-encoding", "") or not finished.body:
+            return finished
+        finished.body = gzip.compress(finished.body, mtime=0)
+        finished.headers.update({"Content-Encoding": "gzip", "Content-Length": str(len(finished.body))})
+        return finished
+
+
+@everywhere
+class OptionsAnswered(Service):
+    """OPTIONS may be answered on any path."""
+
+    def no_method(self, allowed: list[str]) -> Response:
+        allow = super().no_method([*allowed, "OPTIONS"])
+        if self.asked == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allow.headers["allow"]})
+        return allow
+
+    def route(self, world: World, request: Request, raw: bytes) -> Response:
+        self.asked = request.method
+        return super().route(world, request, raw)
+
+
+for reference, prefix in ((Assistants, "Events"), (Messages, "Messages"), (TemPhone, "Calls")):
+    for liberty in LIBERTIES:
+        allowed(type(prefix + liberty.__name__, (liberty, reference), {"__doc__": liberty.__doc__}))
