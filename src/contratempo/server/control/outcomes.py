@@ -15,7 +15,7 @@ def list_outcomes(simulation: Simulation, request: Request) -> Response:
 
 
 def script_outcomes(simulation: Simulation, request: Request) -> Response:
-    """Add a script and answer it; Refusal 404 or 422 for one that no attempt would ever follow, 429 for one too many."""
+    """Add a script and answer it; Refusal 404 or 422 for one that no attempt would follow, 429 for one too many."""
     wish = request.body
     if len(simulation.outcomes.scripts) >= SCRIPTS_KEPT:
         detail = f"The world has {SCRIPTS_KEPT} scripts, as many as may be."
