@@ -65,7 +65,7 @@ def note(
         answer if len(answer) <= BODY_KEPT else too_long(len(answer)),
         response.resource, len(raw), _is_read_json(incoming, request), False,
         _weight(min(len(raw), BODY_KEPT) + min(len(answer), BODY_KEPT), response.violations),
-        "" if is_json(response.media_type) or len(answer) > BODY_KEPT else response.media_type,
+        "" if len(answer) > BODY_KEPT or is_json(bare_media_type(response.media_type)) else response.media_type,
     )  # fmt: skip
     known, whole = Secrets(secrets(), incoming.token), len(incoming.path) <= TEXT_KEPT and len(query) <= TEXT_KEPT
     if not whole or known.may_be_in(_texts(exchange, incoming.path, query), exchange.request, exchange.response):
