@@ -100,6 +100,11 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
     "many values": (of(HEAD + "paths: {}\nx-a: [" + "1," * 250_000 + "1]\n"), "more than 200,000 values", ":4"),
     "broken pattern": (schema("{type: string, pattern: '(('}"), "pattern", ":11"),
     "exploding pattern": (schema("{type: string, pattern: '((a{1,999}){1,999}){1,999}'}"), "pattern", ""),
+    "costly pattern": (schema("{type: string, pattern: '((a{1,30}){1,30}){1,10}b'}"), "multiply", ""),
+    "costly pattern before a lookahead": (
+        schema("{type: string, pattern: '(?:(?:a{1,30}){1,30}){1,10}(?=b)'}"), "multiply", "",
+    ),
+    "pattern with a large count": (schema("{type: string, pattern: 'a{1,5000}b'}"), "multiply", ""),
     "paths that collide": (
         of(
             HEAD + f"paths:\n  /x/{{a}}:\n    {BY_NAME % 'a'}\n    {OPERATION}\n"

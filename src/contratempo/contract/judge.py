@@ -27,7 +27,8 @@ from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
 from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
 from .media import is_json
-from .pointer import from_pointer
+from .patterns import is_costly
+from .pointer import from_pointer, to_pointer
 from .schemas import schemas
 from .security import Credentials
 from .source import DocumentError, Json
@@ -173,6 +174,7 @@ class Judge:
             path: Any = self.spec
             for part in parts:
                 path = path._make_child_relpath(part)
+            _check_patterns(path)
             self.engine.create(self.spec, path)
 
     def schema_errors(self, schema: SchemaPath, value: Json) -> Iterator[Violation]:
@@ -181,3 +183,14 @@ class Judge:
             self.engine.create(self.spec, schema).validate(value)
         except Refused as refused:
             yield from of_schema(refused, "body")
+
+
+def _check_patterns(schema: SchemaPath) -> None:
+    node: Any = schema.read_value()
+    if not isinstance(node, dict):
+        return
+    for pattern in (node.get("pattern"), *node.get("patternProperties", ())):
+        if isinstance(pattern, str) and is_costly(pattern):
+            what = f"a pattern whose counts multiply to too much: {pattern:.100}"
+            hint = "use maxLength, or smaller counts: a short text would take seconds"
+            raise DocumentError(what, pointer=to_pointer(schema.parts), hint=hint)

@@ -1,6 +1,8 @@
 """Texts that match a regular expression: made from its parts, the shortest first."""
 
+import math
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from re import _parser  # type: ignore[attr-defined]  # the parser of the standard library has no other name
 from typing import Any, Final
@@ -9,6 +11,9 @@ Pick = Callable[[int], int]  # n -> a number from 0 to n - 1
 
 _LENGTHS: Final = (0, 1, 2, 3, 5, 8, 12, 20, 36, 64, 100, 256, 1_000, 4_000)
 _MOST: Final = 10_000
+_MOST_NESTED: Final = 1_000
+_MOST_COUNTED: Final = 2_048
+_COUNTS: Final = re.compile(r"\{(?:\d+,)?(\d{1,6})\}")
 _USUAL: Final = "a1A-_ .:/@+b2B,;!?#%&=*()[]{}<>|~^$'\"\\`\t\n\r\u00e9\u4e2d"
 # What ECMA 262 writes in another way than Python; the judge has the last word on what comes of it.
 _PROPERTIES: Final = {"L": "A-Za-z", "Lu": "A-Z", "Ll": "a-z", "N": "0-9", "Nd": "0-9", "P": "!-/", "Letter": "A-Za-z"}
@@ -27,7 +32,7 @@ def matching(pattern: str, pick: Pick | None = None) -> Iterator[str]:
     Lookarounds are passed over, so that a text may not match after all: it has to be judged.
     """
     try:
-        tree = _parser.parse(_as_python(pattern))
+        tree = _parsed(pattern)
     except (re.error, RecursionError, OverflowError):
         return
     seen: set[str] = set()
@@ -40,6 +45,46 @@ def matching(pattern: str, pick: Pick | None = None) -> Iterator[str]:
         if text not in seen:
             seen.add(text)
             yield text
+
+
+def is_costly(pattern: str) -> bool:
+    """Whether a short text may keep any engine busy for long: for counts in counts, or one that is large, add up.
+
+    A pattern whose places multiply to many, none of them ruled out before, is tried at all of them for each character.
+    """
+    try:
+        counted, levels = _places(_parsed(pattern))
+    except (re.error, RecursionError, OverflowError):  # another dialect: told by the counts that are written
+        counts = [int(count) for count in _COUNTS.findall(pattern)[:_MOST]]
+        counted, levels = math.prod(counts), len(counts)
+    if levels > 1:
+        return counted > _MOST_NESTED
+    return counted > _MOST_COUNTED and not pattern.startswith("^")
+
+
+def _places(tree: Any) -> tuple[int, int]:
+    """The most that counted repetitions, one in another, multiply to, and how many of them stand in one another."""
+    found = [(1, 0)]
+    for operation, argument in tree:
+        counted = str(operation).endswith("_REPEAT") and argument[1] is not _parser.MAXREPEAT and argument[1] > 1
+        for inner in filter(lambda part: isinstance(part, _parser.SubPattern), _flat(argument)):
+            places, levels = _places(inner)
+            found.append((places * int(argument[1]), levels + 1) if counted else (places, levels))
+    return max(found)
+
+
+def _flat(argument: Any) -> Iterator[Any]:
+    if isinstance(argument, tuple | list):
+        for part in argument:
+            yield from _flat(part)
+    else:
+        yield argument
+
+
+def _parsed(pattern: str) -> Any:
+    with warnings.catch_warnings():  # of what Python may read otherwise one day
+        warnings.simplefilter("ignore")
+        return _parser.parse(_as_python(pattern))
 
 
 def _as_python(pattern: str) -> str:
