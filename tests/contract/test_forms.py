@@ -87,3 +87,22 @@ def test_a_boundary_is_needed(tools):
 )
 def test_texts_and_bytes_are_judged_and_xml_is_not(tools, media_type, schema, sent, found):
     assert tools.told(checked(tools, media_type, sent, schema)) == found
+
+
+def test_a_field_that_cannot_be_read_in_its_style_is_refused(tools):
+    found = checked(tools, URLENCODED, b"n=1&meta=k", encoding={"meta": {"style": "form", "explode": False}})
+    assert tools.told(found) == [("body", "", "json")]
+
+
+def test_lists_may_stand_behind_references(tools):
+    operation = {
+        "requestBody": {
+            "content": {
+                URLENCODED: {"schema": {"type": "object", "properties": {"n": {"$ref": "#/components/schemas/L"}}}}
+            }
+        }
+    }
+    schemas = {"schemas": {"L": {"type": "array", "items": {"type": "integer"}}}}
+    contract = tools.contract_of(operation, components=schemas)
+    headers = [("authorization", "Bearer key"), ("content-type", URLENCODED)]
+    assert tools.ask(contract, headers=headers, body=b"n=1&n=2").body == {"n": [1, 2]}

@@ -45,3 +45,11 @@ def test_the_mark_may_stand_behind_a_reference(tools, held):
     schema = {"type": "object", "required": ["n", "other"], "properties": {"n": held}}
     contract = tools.contract_of(tools.body_of(schema), components={"schemas": named})
     assert tools.told(tools.ask(contract, body=b"{}")) == [("body", "/other", "required")]
+
+
+def test_a_long_chain_of_references_is_not_followed_to_its_end(tools):
+    schemas = {f"C{number}": {"$ref": f"#/components/schemas/C{number + 1}"} for number in range(20)}
+    schemas["C20"] = {"type": "string", "readOnly": True}
+    schema = {"type": "object", "required": ["c"], "properties": {"c": {"$ref": "#/components/schemas/C0"}}}
+    contract = tools.contract_of(tools.body_of(schema), components={"schemas": schemas})
+    assert tools.told(tools.ask(contract, body=b"{}")) == [("body", "/c", "required")]
