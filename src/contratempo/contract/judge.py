@@ -10,6 +10,8 @@ from openapi_core.datatypes import Parameters as Values
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.exceptions import DeserializeError
 from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.media_types.datatypes import MediaType
+from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
 from openapi_core.validation.request.exceptions import (
     MissingParameter,
     ParameterValidationError,
@@ -26,7 +28,7 @@ from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
 from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
-from .media import is_json
+from .media import accepts, is_json
 from .patterns import is_costly
 from .pointer import from_pointer, to_pointer
 from .schemas import schemas
@@ -72,6 +74,16 @@ class _PlainParameters(BaseValidator):
             return decode_body(value.encode()) if is_json(mimetype) else value
         except ValueError as error:
             raise DeserializeError from error
+
+    def _find_media_type(self, content: SchemaPath, mimetype: str | None = None) -> MediaType:
+        """As openapi-core, but that a media type may be described with parameters and in any case."""
+        try:
+            return super()._find_media_type(content, mimetype)
+        except MediaTypeNotFound:
+            for described, node in content.str_items():
+                if accepts([described], mimetype or ""):
+                    return MediaType(described, {}, node)
+            raise
 
     def _get_media_type_value(self, param_or_header: SchemaPath, location: Any, name: str | None = None) -> str:
         fields: Fields = location
