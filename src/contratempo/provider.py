@@ -154,7 +154,8 @@ class Provider:
     `documents` are paths below the specs folder, fragments of one OpenAPI document. `operations` are by operationId;
     one without a function answers an example. `timers` are by timer kind. `refuse(problem)` says a refusal in the
     vendor's style. `error_schema` is the pointer of the schema that answers outside any operation are held to.
-    `webhooks` says how its webhooks look, for a provider that emits any.
+    `webhooks` says how its webhooks look, for a provider that emits any. One that is `bare` is a document (named by its
+    absolute path) and nothing else: its answers, refusals and credentials are as the document has them.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Provider:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     environment: str = ""
     webhooks: Hooks | None = None
+    bare: bool = False
 
     def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
         """Do an operation on a world; Refusal when the world stays as it is."""

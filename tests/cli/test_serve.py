@@ -37,6 +37,7 @@ class FakeServer:
         worlds = SimpleNamespace(default=world)
         signer = SimpleNamespace(public_key="a key")
         service = SimpleNamespace(settings=settings, vendors=vendors, catalog=catalog, worlds=worlds, signer=signer)
+        service.warnings = lambda: iter(["shop: op will be answered with 501: why"])
         on_ready(SimpleNamespace(url="http://127.0.0.1:4010", service=service))
         return 0
 

@@ -1,7 +1,5 @@
 import pytest
 
-from contratempo.contract.source import DocumentError
-
 
 @pytest.mark.parametrize(
     ("schema", "sent", "value"),
@@ -90,11 +88,33 @@ def test_a_style_that_cannot_be_read_is_told(tools):
     assert tools.told(tools.ask(contract, query="q=a,1,b")) == [("query", "/q", "syntax")]
 
 
-@pytest.mark.parametrize("style", ["label", "matrix"])
-def test_styles_that_are_not_read_are_refused_with_the_document(tools, style):
-    operation = {"parameters": [tools.parameter("id", {"type": "string"}, "path", required=True, style=style)]}
-    with pytest.raises(DocumentError, match="style"):
-        tools.contract_of(operation)
+@pytest.mark.parametrize(
+    ("style", "explode", "schema", "sent", "value"),
+    [
+        ("label", False, {"type": "integer"}, ".5", 5),
+        ("label", True, {"type": "string"}, ".a.b", "a.b"),
+        ("label", False, {"type": "array", "items": {"type": "integer"}}, ".3,4", [3, 4]),
+        ("label", True, {"type": "array", "items": {"type": "integer"}}, ".3.4", [3, 4]),
+        ("label", True, {"type": "object", "properties": {"R": {"type": "integer"}}}, ".R=1.G=2", {"R": 1, "G": "2"}),
+        ("label", False, {"type": "object", "properties": {"R": {"type": "integer"}}}, ".R,1", {"R": 1}),
+        ("matrix", False, {"type": "string"}, ";id=a,b", "a,b"),
+        ("matrix", False, {"type": "array"}, ";id=3,4", ["3", "4"]),
+        ("matrix", True, {"type": "array"}, ";id=3;id=4", ["3", "4"]),
+        ("matrix", False, {"type": "object"}, ";id=R,1", {"R": "1"}),
+        ("matrix", True, {"type": "object"}, ";R=1;G=2", {"R": "1", "G": "2"}),
+    ],
+)
+def test_labels_and_matrices_in_a_path_are_read(tools, style, explode, schema, sent, value):
+    described = tools.parameter("id", schema, "path", required=True, style=style, explode=explode)
+    checked = tools.ask(tools.contract_of({"parameters": [described]}), path={"id": sent})
+    assert (checked.violations, checked.path) == ((), {"id": value})
+
+
+@pytest.mark.parametrize(("style", "sent"), [("label", "5"), ("matrix", "id=5"), ("matrix", ";other=5")])
+def test_a_label_or_matrix_without_its_mark_cannot_be_read(tools, style, sent):
+    described = tools.parameter("id", {"type": "string"}, "path", required=True, style=style)
+    checked = tools.ask(tools.contract_of({"parameters": [described]}), path={"id": sent})
+    assert tools.told(checked) == [("path", "/id", "syntax")]
 
 
 def test_scalar_defaults_are_filled_in(tools):

@@ -141,7 +141,7 @@ def test_paths_that_are_no_mapping_are_refused_and_none_are_fine(tools):
     assert make_document("example", {**document, "webhooks": {}}, Path("x.yaml")).operations == {}
 
 
-@pytest.mark.parametrize("version", ["3.0.3", "2.0", "3.2.0", "", None])
+@pytest.mark.parametrize("version", ["2.0", "3.2.0", "", None])
 def test_other_versions_are_refused(tools, version):
     assert refused({**tools.document_of(), "openapi": version}).pointer == "/openapi"
 

@@ -113,7 +113,7 @@ def test_an_answer_may_be_a_reference(tools):
         ),
         ({"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 0.5}]}, 0),
         ({"anyOf": [False, {"const": 2}]}, 2),
-        ({"anyOf": [{"type": "string", "pattern": "^nobody could invent this$"}, {"const": 2}]}, 2),
+        ({"anyOf": [{"type": "string", "pattern": "^(?=a)b$"}, {"const": 2}]}, 2),
         (
             {"properties": {"a": {"const": 1}, "b": {"type": "string"}}, "not": {"required": ["b"]}, "required": ["a"]},
             {"a": 1},

@@ -264,3 +264,34 @@ def test_a_token_that_is_cut_is_cleared_before(simulation):
 def test_what_is_plain_is_kept_as_it_came(simulation):
     noted(simulation)
     assert not next(iter(simulation.journal.requests)).clean
+
+
+@pytest.mark.parametrize(
+    ("media_type", "answer", "expected"),
+    [
+        ("text/plain", b"a,b", "a,b"),
+        ("text/html; charset=utf-8", f"<p>{KEY}</p>".encode(), "<p>[REDACTED]</p>"),
+        ("text/plain", f"of {KNOWN}".encode(), "of [REDACTED]"),
+        ("text/plain", b"x" * 3_000, "x" * 2_000),
+        ("image/png", b"\x89PNG\xff", "5 bytes of image/png"),
+        ("application/problem+json; charset=utf-8", b'{"a":1}', {"a": 1}),
+        ("text/plain", b"x" * 70_000, "70000 bytes, too long to keep"),
+        ("text/plain", b"", None),
+    ],
+)
+def test_an_answer_that_is_no_json_is_told_as_text_or_by_its_size(simulation, media_type, answer, expected):
+    response = Response(200, answer, media_type=media_type)
+    assert noted(simulation, response=response, answer=answer, secrets=lambda: (KNOWN,))["response"] == expected
+
+
+def test_a_form_that_was_read_is_told_as_it_was_sent(simulation):
+    headers = [("content-type", "application/x-www-form-urlencoded")]
+    incoming = replace(INCOMING, headers=headers, body=b"a=1&b=%20")
+    assert noted(simulation, incoming, Request("op", body={"a": 1, "b": " "}))["request"] == "a=1&b=%20"
+
+
+def test_a_text_that_was_dropped_is_told_as_dropped(simulation, monkeypatch):
+    monkeypatch.setattr(noting, "BYTES_KEPT", 4_000)
+    response = Response(200, b"x" * 3_000, media_type="text/plain")
+    noted(simulation, response=response, answer=b"x" * 3_000)
+    assert "3000 bytes, dropped" in shown(next(iter(simulation.journal.requests)))["response"]

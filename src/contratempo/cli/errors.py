@@ -39,12 +39,21 @@ def explain_failure(error: Exception, *, debug: bool) -> Failure:
     if getattr(error, "where", "").startswith("--"):
         return Failure(f"{error}. See `contratempo serve --help`", USAGE)
     if names & _BAD_DOCUMENT:
-        return Failure(str(error), BAD_DOCUMENT)
+        return Failure(_located(error), BAD_DOCUMENT)
     return Failure(
         f"{type(error).__name__}: {error}. This is a fault of contratempo, not of yours: "
         "run it again with `contratempo --debug ...` and report what it prints",
         OUR_FAULT,
     )
+
+
+def _located(error: Any) -> str:
+    """Return what is said of a bad document, with the line where there is one."""
+    if not getattr(error, "pointer", None):
+        return str(error)
+    from contratempo.cli.lines import located  # by now the documents' libraries have been imported
+
+    return located(error)
 
 
 def _refused(error: Any) -> Failure:

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import click
 
-from contratempo.cli.library import Library, open_library, profile_option, rule_rows, shown
+from contratempo.cli.library import Library, open_library, profile_option, rule_rows, shown, spec_option
 from contratempo.cli.lines import line_of
 from contratempo.cli.output import print_json, strong, table
 from contratempo.cli.provenance import Action, home, touching
@@ -16,14 +17,15 @@ from contratempo.contract.document import Operation
 @click.command()
 @click.argument("operation")
 @profile_option
+@spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def explain(operation: str, profile: str, as_json: bool) -> None:
+def explain(operation: str, profile: str, specs: tuple[Path, ...], as_json: bool) -> None:
     """Say what is in force for an operation, and why.
 
     OPERATION is an operationId, such as create_scheduled_event. No server is needed: this is what one started with the
     profile has in force.
     """
-    library = open_library(profile)
+    library = open_library(profile, specs)
     explained = _explained(library, _found(library, operation))
     if as_json:
         print_json(explained)
@@ -47,7 +49,6 @@ def _explained(library: Library, operation: Operation) -> dict[str, Any]:
     provider = library.providers[operation.document]
     files, overlays = library.files(provider.name), library.overlays(provider.name)
     origin = home(files, operation.path, operation.method)
-    tree = library.document(provider.name).tree
     actions = touching(files, overlays, operation.path, operation.method)
     return {
         "operation": operation.id,
@@ -57,7 +58,7 @@ def _explained(library: Library, operation: Operation) -> dict[str, Any]:
         "path": operation.base + operation.path,
         "modelled": library.is_modelled(operation),
         "document": None if origin is None else shown(origin),
-        "answers": sorted(tree["paths"][operation.path][operation.method]["responses"]),
+        "answers": sorted(library.document(provider.name).node(operation.id)["responses"]),
         "overlay_actions": [_action(action) for action in actions],
         "rules": rule_rows(library, provider.name),
     }

@@ -1,5 +1,6 @@
 """What ships with contratempo, read without a server: providers, profiles, documents and rules."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,6 +12,7 @@ import click
 from contratempo.contract.document import Document, Operation, read_document
 from contratempo.data import data_root
 from contratempo.provider import Provider, installed_providers
+from contratempo.server.bare import bare_providers
 from contratempo.server.catalog import Catalog, Profile, read_profiles
 from contratempo.server.control import SERVICE_OPERATIONS, control
 from contratempo.sim.rules import Rules
@@ -45,7 +47,10 @@ class Library:
     def document(self, provider: str) -> Document:
         """Return the effective document; DocumentError when it cannot be made."""
         if provider not in self._documents:
-            self._documents[provider] = read_document(provider, self.files(provider), self.overlays(provider))
+            bare = self.providers[provider].bare
+            self._documents[provider] = read_document(
+                provider, self.files(provider), self.overlays(provider), bare=bare
+            )
         return self._documents[provider]
 
     def documents(self) -> Iterator[Document]:
@@ -61,10 +66,31 @@ class Library:
         return Catalog(self.providers, self.profiles).fresh_rules(self.profile.name)()
 
 
-def open_library(profile: str) -> Library:
-    """Return the library as a profile sees it, the control plane in it; UsageError when there is no such profile."""
+def spec_option(function: F) -> F:
+    """Add `--spec` to a command that reads documents."""
+    return click.option(
+        "--spec",
+        "specs",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Look at this OpenAPI document instead of what ships. [CONTRATEMPO_SPEC; repeatable]",
+        callback=lambda context, parameter, given: given or _in_environment(),
+    )(function)
+
+
+def _in_environment() -> tuple[Path, ...]:
+    return tuple(Path(part.strip()) for part in os.environ.get("CONTRATEMPO_SPEC", "").split(",") if part.strip())
+
+
+def open_library(profile: str, specs: tuple[Path, ...] = ()) -> Library:
+    """Return the library as a profile sees it, the control plane in it; UsageError when there is no such profile.
+
+    With `specs` it is of these documents alone.
+    """
     profiles = read_profiles()
     check_profile(profile, profiles)
+    if specs:
+        return Library({each.name: each for each in bare_providers(specs)}, profiles[profile], profiles)
     return Library({**installed_providers(), control.name: control}, profiles[profile], profiles)
 
 

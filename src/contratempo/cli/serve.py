@@ -55,6 +55,10 @@ def serve(config: Path | None, **flags: Any) -> None:
 
     It listens until it is interrupted. With an SDK that takes its base URL from the environment nothing else is needed:
     the lines printed at the start can be pasted.
+
+    With --spec FILE only the given documents are served (and the control plane): what they leave to behaviour is
+    answered from their examples and schemas, and `Prefer: code=404`, `Prefer: example=NAME` and `Prefer: dynamic=true`
+    choose another answer. Add --provider NAME, or --provider all, to serve built-in providers beside them.
     """
     given = {name: value for name, value in flags.items() if value not in (None, ())}
     settings = secured(load_settings(given, os.environ, Path.cwd(), config), lambda: secrets.token_urlsafe(24))
@@ -124,4 +128,6 @@ def _announce(bound: "BoundServer") -> None:
         )
         for name, provider in service.vendors.items()
     ]
+    for warning in service.warnings():
+        click.echo(f"contratempo: {warning}", err=True)
     click.echo(banner(settings, bound.url, places, service.worlds.default.simulation.clock, service.signer.public_key))

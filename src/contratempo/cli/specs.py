@@ -9,13 +9,16 @@ from typing import Any, Final
 import click
 
 from contratempo.cli.errors import BAD_DOCUMENT, Failure
-from contratempo.cli.library import Library, open_library, profile_option, shown
+from contratempo.cli.library import Library, open_library, profile_option, shown, spec_option
 from contratempo.cli.lines import line_of, located
 from contratempo.cli.output import print_json, strong
+from contratempo.contract.contract import Contract
 from contratempo.contract.document import read_document
 from contratempo.contract.overlay import overlay_actions
+from contratempo.contract.routing import routing_view
 from contratempo.contract.source import DocumentError, load
 from contratempo.data import data_root
+from contratempo.server.bare import bare_providers, check_paths
 from contratempo.server.catalog import read_profiles
 from contratempo.sim.rules import RuleError
 
@@ -29,10 +32,11 @@ def specs() -> None:
 
 @specs.command("list")
 @profile_option
+@spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_(profile: str, as_json: bool) -> None:
-    """List providers, their documents with digests, and their operations."""
-    library = open_library(profile)
+def list_(profile: str, specs: tuple[Path, ...], as_json: bool) -> None:
+    """List providers, their documents with digests, and their operations: what ships, or what --spec names."""
+    library = open_library(profile, specs)
     listed = [_listed(library, name) for name in library.providers]
     if as_json:
         print_json(listed)
@@ -66,7 +70,7 @@ def _listed(library: Library, name: str) -> dict[str, Any]:
 
 
 def _text(listed: dict[str, Any]) -> str:
-    width = max(len(entry["operation"]) for entry in listed["operations"])
+    width = max((len(entry["operation"]) for entry in listed["operations"]), default=0)
     operations = [
         f"  {entry['operation'].ljust(width)}  {entry['method']} {entry['path']}" for entry in listed["operations"]
     ]
@@ -77,7 +81,13 @@ def _text(listed: dict[str, Any]) -> str:
 def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
     for file in files:
         try:
-            read_document("yours", [file])
+            (provider,) = bare_providers([file])
+            document = read_document(provider.name, [file], bare=True)
+            check_paths(document)
+            for base in sorted({operation.base for operation in document.operations.values()}):
+                routing_view([document], base)
+            for operation, why in Contract(document).unanswerable():
+                click.echo(f"{file}: {operation} will be answered with 501: {why}", err=True)
         except DocumentError as error:
             yield located(error)
 

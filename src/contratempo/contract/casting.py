@@ -125,6 +125,8 @@ def caster(schema: Json, resolve: Resolve, level: int = 0) -> Cast:
             return [cast_item(item) for item in value] if cast_item else value
         if isinstance(value, dict):
             return {name: cast_members[name](item) if name in cast_members else item for name, item in value.items()}
+        if not isinstance(value, str):  # a form's part may be JSON
+            return value
         return next((result for result in (cast(value) for cast in casts) if result is not _UNCAST), value)
 
     return cast
@@ -139,6 +141,8 @@ def reader(name: str, style: str, explode: bool, schema: Json, resolve: Resolve)
     separator = _SEPARATORS.get(style, ",")
     if style == "deepObject":
         return lambda fields: _deep_object(name, fields)
+    if style in ("label", "matrix"):
+        return lambda fields: _prefixed(name, style, explode, types, fields.last(name))
     if "array" in types and "string" not in types:
         if style == "form" and explode:
             return lambda fields: list(fields[name])
@@ -149,6 +153,26 @@ def reader(name: str, style: str, explode: bool, schema: Json, resolve: Resolve)
             return lambda fields: _spread_object(name, members, fields)
         return lambda fields: _packed_object(fields.last(name).split(separator), explode)
     return lambda fields: fields.last(name)
+
+
+def _prefixed(name: str, style: str, explode: bool, types: list[str], text: str) -> Any:
+    """A value in the path that starts with a dot (label), or with a semicolon and mostly its name (matrix)."""
+    mark = "." if style == "label" else ";"
+    if not text.startswith(mark):
+        raise ValueError(f"a {style} value that does not start with {mark}")
+    parts = text[1:].split(mark)
+    in_pairs = "object" in types and explode
+    if style == "matrix" and not in_pairs:
+        if not all(part == name or part.startswith(f"{name}=") for part in parts):
+            raise ValueError("a matrix value without its name")
+        parts = [part.partition("=")[2] for part in parts]
+    if not explode or len(parts) == 1:
+        parts = mark.join(parts).split(",") if not in_pairs else parts
+    if "array" in types:
+        return parts
+    if "object" in types:
+        return _packed_object(parts, explode)
+    return ",".join(parts) if not explode else mark.join(parts)
 
 
 def _deep_object(name: str, fields: Fields) -> dict[str, str] | list[str]:

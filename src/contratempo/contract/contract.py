@@ -1,10 +1,13 @@
 """The face of a document: what a request or an answer has to be, and whether it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
+from typing import Any, TypeVar
 
 from jsonschema_path import SchemaPath
 
+from .answers import Answers, NotAnswerable, Wish
 from .casting import resolver
 from .document import Document, Operation
 from .examples import media_type_example
@@ -16,13 +19,32 @@ from .plan.agreement import agreed
 from .plan.plans import Plans
 from .pointer import to_pointer
 from .prepare import prepare
-from .requests import Checked, RequestCheck, Sent, header_fields
+from .requests import Checked, RequestCheck, Sent, header_fields, read_request
+from .security import challenge, presented
+from .sides import answered, asked
 from .source import DocumentError, Json
 from .violation import Violation
 
 __all__ = ["Checked", "Contract"]
 
+_COMPILED_KEPT = 1_024
 _WEBHOOK_SCHEMA = ("post", "requestBody", "content", "application/json", "schema")
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Made(dict[K, V]):
+    """Values made by a function when they are first asked for."""
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        value = self[key] = self._make(key)
+        return value
 
 
 class Contract:
@@ -37,18 +59,26 @@ class Contract:
         self.document, self.name, self.base = document, document.name, document.base
         self.validation = validation
         tree = prepare(document.tree)
-        self._strict, naive = Judge(tree, STRICT), Judge(tree, NAIVE)
-        self._strict.compile_all(tree)
-        self._requests = {
-            (operation.id, allowed): RequestCheck(judge, operation, resolver(tree))
-            for operation in document.operations.values()
-            for allowed, judge in ((False, self._strict), (True, naive))
-        }
-        self._plans = Plans(self._strict, naive, self._requests, resolver(tree))
-        self._answers = {each.id: self._strict.operation(each) for each in document.operations.values()}
+        of_requests, of_answers = asked(tree), answered(tree)
+        self._strict, naive = Judge(of_answers, STRICT), Judge(of_requests, NAIVE)
+        strict = self._strict if of_requests is of_answers else Judge(of_requests, STRICT)
+        try:
+            self._strict.compile_all(of_answers)
+        except DocumentError as error:
+            error.file = error.file or str(next(iter(document.files), ""))
+            raise
+        operations, resolve = document.operations, resolver(of_requests)
+        # Made when first asked for: a document may have a thousand operations, and a run uses few of them.
+        self._requests = Made[tuple[str, bool], RequestCheck](
+            lambda key: RequestCheck(naive if key[1] else strict, operations[key[0]], resolve)
+        )
+        self._answers = Made[str, SchemaPath](lambda identifier: self._strict.operation(operations[identifier]))
+        self._plans = Plans(self._requests, self._strict, self._answers, resolver(of_answers))
         self._examples: dict[str, tuple[int, Json]] = {}
         self._webhooks: dict[str, SchemaPath] = {}
         self._lines = Lines(document)
+        self._compiled: dict[int, tuple[Json, Any]] = {}
+        self._alone = Made[str, Answers](self._answers_of)
 
     def check_request(
         self,
@@ -84,20 +114,20 @@ class Contract:
         if self.validation != "core" and self._plans.answer(operation_id).accepts(status, media_type, body, headers):
             if self.validation == "plan":
                 return ()
-            return agreed(operation_id, (), self._judged_response(operation_id, status, media_type, body, headers))
-        return self._judged_response(operation_id, status, media_type, body, headers)
+            judged = self._judged_response(operation_id, status, media_type, _decoded(body), headers)
+            return agreed(operation_id, (), judged)
+        return self._judged_response(operation_id, status, media_type, _decoded(body), headers)
 
     def _judged_response(
         self,
         operation_id: str,
         status: int,
         media_type: str | None,
-        body: Json | None,
+        body: Decoded | None,
         headers: Sequence[tuple[str, str]],
     ) -> tuple[Violation, ...]:
-        decoded = None if body is None else Decoded(body)
         node, media_type = self._answers[operation_id], bare_media_type(media_type or "")
-        return tuple(self._strict.response.errors(status, media_type, decoded, header_fields(headers), node))
+        return tuple(self._strict.response.errors(status, media_type, body, header_fields(headers), node))
 
     def check_schema(self, pointer: str, value: Json) -> tuple[Violation, ...]:
         """Judge a value, strictly, under the schema at e.g. "#/components/schemas/Errors"; DocumentError if none is."""
@@ -141,9 +171,43 @@ class Contract:
         status, body = self._examples[operation_id]
         return status, deepcopy(body)
 
+    def answers(self, operation_id: str) -> Answers:
+        """What an operation answers when nobody has modelled it."""
+        return self._alone[operation_id]
+
+    def unanswerable(self) -> Iterator[tuple[str, str]]:
+        """The operations for which no answer can be made that the document allows, and why."""
+        for operation_id in self.document.operations:
+            try:
+                self._alone[operation_id].answer(Wish())
+            except NotAnswerable as error:
+                yield operation_id, f"{error} ({error.hint})"
+
+    def credentials(
+        self, operation_id: str, query: bytes | str, headers: Sequence[tuple[str, str]]
+    ) -> tuple[dict[str, str], ...]:
+        """The credentials that a request has for each of an operation's requirements that it satisfies, by scheme."""
+        tree = self.document.tree
+        node = self.document.node(operation_id)
+        requirements = node.get("security", tree.get("security")) or ()
+        schemes = (tree.get("components") or {}).get("securitySchemes") or {}
+        return tuple(presented(requirements, schemes, read_request({}, query, headers)))
+
+    def challenge(self, operation_id: str) -> str:
+        """What a 401 says it wants (WWW-Authenticate)."""
+        tree = self.document.tree
+        requirements = self.document.node(operation_id).get("security", tree.get("security")) or ()
+        schemes = (tree.get("components") or {}).get("securitySchemes") or {}
+        return ", ".join(dict.fromkeys(challenge(schemes[name]) for each in requirements for name in each)) or "Bearer"
+
+    def _answers_of(self, operation_id: str) -> Answers:
+        responses = self.document.node(operation_id)["responses"]
+        check = partial(self._check_answer, operation_id)
+        return Answers(responses, resolver(self.document.tree), self._is_valid, check)
+
     def _make_example(self, operation: Operation) -> tuple[int, Json]:
         resolve = resolver(self.document.tree)
-        responses = resolve("#" + operation.pointer)["responses"]
+        responses = self.document.node(operation.id)["responses"]
         status = min((code for code in responses if code.startswith("2")), default="default")
         response = responses.get(status, {})
         while "$ref" in response:
@@ -152,5 +216,25 @@ class Contract:
         body = None if media_type is None else media_type_example(media_type, resolve, self._is_valid)
         return 200 if status in ("default", "2XX") else int(status), body
 
+    def _check_answer(
+        self, operation_id: str, status: int, media_type: str | None, value: Json, headers: Sequence[tuple[str, str]]
+    ) -> tuple[Violation, ...]:
+        """As `check_response`, but that a value of None is null wherever there is a media type."""
+        if value is None and media_type is not None:
+            return self._judged_response(operation_id, status, media_type, Decoded(None), headers)
+        return self.check_response(operation_id, status, media_type, value, headers)
+
     def _is_valid(self, schema: Json, value: Json) -> bool:
-        return self._strict.engine.is_valid(prepare(schema), value)
+        # A value is tried under the schemas of all its parts, and again: compiling one takes longer than asking it.
+        key = id(schema)
+        held = self._compiled.pop(key, None)
+        if held is None or held[0] is not schema:
+            held = (schema, self._strict.engine.compiled(prepare(schema)))
+            if len(self._compiled) >= _COMPILED_KEPT:
+                self._compiled.pop(next(iter(self._compiled)))
+        self._compiled[key] = held  # which keeps the schema, and with it its id
+        return bool(held[1].is_valid(value))
+
+
+def _decoded(body: Json | None) -> Decoded | None:
+    return None if body is None else Decoded(body)

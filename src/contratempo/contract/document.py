@@ -1,21 +1,25 @@
 """A document in force: fragments merged, overlays applied, references bundled, checked, operations listed."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from .merging import merge
 from .overlay import apply_overlay
-from .pointer import find, from_pointer, to_pointer
+from .pointer import Parts, to_pointer
 from .references import bundle
+from .refusals import add_refusals
 from .schemas import check_schemas
+from .servers import ServerError, server_of
 from .source import DocumentError, Json, load
+from .structure import check_structure, check_version, followed, iter_operations
+from .upgrade import upgrade
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+__all__ = ["Document", "Operation", "in_force", "iter_operations", "make_document", "read_document", "read_tree"]
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -39,7 +43,8 @@ class Operation:
 class Document:
     """A document in force: its effective `tree`, the `base` path and `origin` (scheme and host) of its first server.
 
-    `files` are its fragments and `overlays` what was laid over them; none where the tree was made otherwise.
+    `files` are its fragments and `overlays` what was laid over them; none where the tree was made otherwise. One that
+    is `bare` has no provider who knows more: see `add_refusals`.
     """
 
     name: str
@@ -49,23 +54,30 @@ class Document:
     operations: Mapping[str, Operation]
     files: tuple[Path, ...] = ()
     overlays: tuple[Path, ...] = ()
+    bare: bool = False
+
+    def node(self, operation_id: str) -> dict[str, Any]:
+        """What the document says of an operation; its path may be a reference."""
+        operation = self.operations[operation_id]
+        node: dict[str, Any] = followed(self.tree, self.tree["paths"][operation.path])[operation.method]
+        return node
 
 
 def read_document(
-    name: str, files: Sequence[Path], overlays: Sequence[Path] = (), *, validate: bool = True
+    name: str, files: Sequence[Path], overlays: Sequence[Path] = (), *, validate: bool = True, bare: bool = False
 ) -> Document:
     """Read the fragments of one vendor document and lay the overlays over them, in order.
 
     Whatever is wrong with any of them is a DocumentError that says where. `name` is lower-case letters, digits and `_`.
     Operations that have no operationId are given one: `get_calls_call_id` for `GET /calls/{call_id}`. With
-    `validate` off openapi-spec-validator is not asked, which takes most of the time: for what is known to be valid.
+    `validate` off the structure is not checked, which takes most of the time: for what is known to be valid.
     """
     if not _NAME.fullmatch(name):
         raise DocumentError(f"{name!r} is not a name for a document", hint="use lower-case letters, digits and _")
     if not files:
         raise DocumentError(f"the document {name!r} has no files", hint="name at least one")
     try:
-        document = make_document(name, read_tree(files, overlays), files[0], validate=validate)
+        document = make_document(name, read_tree(files, overlays), files[0], validate=validate, bare=bare)
     except RecursionError:
         raise DocumentError("nested too deeply", file=files[0], hint="name the inner parts and refer to them") from None
     return replace(document, files=tuple(files), overlays=tuple(overlays))
@@ -81,17 +93,23 @@ def read_tree(files: Sequence[Path], overlays: Sequence[Path], *, marked: bool =
     return tree
 
 
-def make_document(name: str, tree: Json, file: Path, *, validate: bool = True) -> Document:
+def make_document(name: str, tree: Json, file: Path, *, validate: bool = True, bare: bool = False) -> Document:
     """A Document of a tree merged and overlaid; relative references start at `file`, and errors name it."""
     tree = bundle(deepcopy(tree), file, file.parent)
-    if not str(tree.get("openapi", "")).startswith("3.1"):
-        raise DocumentError("not an OpenAPI 3.1 document", file=file, pointer="/openapi", hint="write openapi: 3.1.0")
-    check_schemas(tree, file)  # before the validator, which does not say where a schema stands
+    check_version(tree, file)
+    effective = upgrade(tree)
+    check_schemas(effective, file)  # before the structure, whose schema does not say where a schema stands
     if validate:
-        _validate(tree, file)
-    origin, base = _server(tree, file)
-    operations = _operations(name, tree, base, file)
-    return Document(name, tree, base, origin, operations)
+        check_structure(tree, file)
+    effective = add_refusals(effective) if bare else effective
+    origin, base = _server(effective.get("servers"), file, ("servers",))
+    operations = _operations(name, effective, base, file)
+    return Document(name, effective, base, origin, operations, bare=bare)
+
+
+def in_force(tree: Json, *, bare: bool) -> Json:
+    """What a bundled tree comes to: said in 3.1, and of a bare document with the answers that refusals have."""
+    return add_refusals(upgrade(tree)) if bare else upgrade(tree)
 
 
 def _mapping(file: Path, marked: bool) -> dict[str, Json]:
@@ -101,43 +119,19 @@ def _mapping(file: Path, marked: bool) -> dict[str, Json]:
     return tree
 
 
-def _validate(tree: Json, file: Path) -> None:
-    from openapi_spec_validator import OpenAPIV31SpecValidator  # costs 200 ms: paid only by who reads a document
-
-    paths = tree.get("paths")
-    if isinstance(paths, dict):  # it takes extensions among the paths for paths
-        tree = {**tree, "paths": {path: item for path, item in paths.items() if not path.startswith("x-")}}
+def _server(servers: Json, file: Path, at: Parts) -> tuple[str, str]:
     try:
-        error = next(iter(OpenAPIV31SpecValidator(tree).iter_errors()), None)
-    except Exception as failure:  # the validator trips over some of what it should report
-        raise DocumentError(f"not a valid OpenAPI document: {failure!r:.300}", file=file) from failure
-    if error is not None:
-        pointer = to_pointer(getattr(error, "absolute_path", ()))
-        what = str(getattr(error, "message", error))
-        raise DocumentError(f"not a valid OpenAPI document: {what:.300}", file=file, pointer=pointer)
-
-
-def _server(tree: Json, file: Path) -> tuple[str, str]:
-    servers = tree.get("servers") or [{"url": ""}]
-    try:
-        url = urlsplit(servers[0]["url"])
-    except ValueError:
-        url = urlsplit("{}")
-    if "{" in url.geturl():
-        raise DocumentError(
-            "a server address that cannot be used",
-            file=file,
-            pointer="/servers/0/url",
-            hint="write it without variables",
-        )
-    origin = f"{url.scheme}://{url.netloc}" if url.netloc else ""
-    return origin, url.path.rstrip("/")
+        return server_of(servers)
+    except ServerError as error:
+        raise DocumentError(str(error), file=file, pointer=to_pointer((*at, 0, "url")), hint=error.hint) from None
 
 
 def _operations(name: str, tree: Json, base: str, file: Path) -> dict[str, Operation]:
     operations: dict[str, Operation] = {}
     for path, method, node in iter_operations(tree):
-        operation = Operation(node.get("operationId") or _invented(method, path), method, path, base, name)
+        own = _own_base(tree, path, method, node, file)
+        base_of = base if own is None else own
+        operation = Operation(node.get("operationId") or _invented(method, path), method, path, base_of, name)
         if operation.id in operations:
             raise DocumentError(
                 f"two operations are called {operation.id!r}", file=file, pointer=operation.pointer, hint="rename one"
@@ -147,16 +141,12 @@ def _operations(name: str, tree: Json, base: str, file: Path) -> dict[str, Opera
     return operations
 
 
-def iter_operations(tree: Json) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Path template, method and node of each operation, in the document's order."""
-    for path, item in (tree.get("paths") or {}).items():
-        if path.startswith("x-"):
-            continue
-        while "$ref" in item:
-            item = find(tree, from_pointer(item["$ref"]))
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
+def _own_base(tree: Json, path: str, method: str, node: Json, file: Path) -> str | None:
+    """The base path that an operation has of its own or of its path's servers; None if of neither."""
+    if node.get("servers"):
+        return _server(node["servers"], file, ("paths", path, method, "servers"))[1]
+    item = followed(tree, tree["paths"][path])
+    return _server(item["servers"], file, ("paths", path, "servers"))[1] if item.get("servers") else None
 
 
 def _invented(method: str, path: str) -> str:

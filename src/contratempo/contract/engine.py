@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -16,6 +17,9 @@ from .formats import Check
 from .pointer import to_pointer
 from .source import DocumentError, Json
 
+# What a pattern without lookarounds and backreferences costs is linear anyway; the others give up after so many steps.
+_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=5_000, size_limit=1_000_000)
+MAX_ERRORS = 200  # told of one value: ten thousand wrong items would take a second, and nobody reads them
 BASE_URI = "urn:contratempo:document"
 
 
@@ -104,7 +108,7 @@ class Judged(SchemaValidator):
         try:
             if self.compiled.is_valid(value):
                 return
-            errors = tuple(self.compiled.iter_errors(value))
+            errors = tuple(islice(self.compiled.iter_errors(value), MAX_ERRORS))
         except (TypeError, ValueError) as error:  # a value that no JSON text stands for
             errors = (error,)
         raise Refused(value, errors, self.schema.parts)
@@ -130,18 +134,26 @@ class Engine(SchemaValidatorsFactory):
             judged = self._compiled[id(contents)] = Judged(schema, self._compile(contents, schema.parts))
         return judged
 
-    def is_valid(self, schema: Json, value: Json) -> bool:
-        """Whether a value satisfies a prepared schema that need not stand in the tree."""
-        return bool(self._compile(schema, ()).is_valid(value))
+    def compiled(self, schema: Json) -> Any:
+        """The validator of a prepared schema that need not stand in the tree."""
+        return self._compile(schema, ())
 
     def _compile(self, contents: Any, at: Sequence[Any]) -> Any:
         try:
             return jsonschema_rs.Draft202012Validator(
-                contents, formats=self._formats, validate_formats=True, registry=self._registry, offline=True
+                contents,
+                formats=self._formats,
+                validate_formats=True,
+                registry=self._registry,
+                offline=True,
+                pattern_options=_PATTERNS,
             )
         except (TypeError, ValueError, jsonschema_rs.ReferencingError) as error:
             what = str(error).partition("\n")[0]
-            raise DocumentError(f"a schema that cannot be used: {what:.200}", pointer=to_pointer(at)) from None
+            hint = "mend it; a pattern is a regular expression of ECMA 262, and small when its repeats are written out"
+            raise DocumentError(
+                f"a schema that cannot be used: {what:.200}", pointer=to_pointer(at), hint=hint
+            ) from None
 
 
 class Parameters(StyleDeserializersFactory):

@@ -10,6 +10,8 @@ from openapi_core.datatypes import Parameters as Values
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.exceptions import DeserializeError
 from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.media_types.datatypes import MediaType
+from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
 from openapi_core.validation.request.exceptions import (
     MissingParameter,
     ParameterValidationError,
@@ -26,7 +28,9 @@ from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
 from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
-from .pointer import from_pointer
+from .media import accepts, is_json
+from .patterns import is_costly
+from .pointer import from_pointer, to_pointer
 from .schemas import schemas
 from .security import Credentials
 from .source import DocumentError, Json
@@ -40,16 +44,6 @@ class Decoded:
     """A body that has been decoded already; openapi-core carries it around as if it were bytes."""
 
     value: Json
-
-
-class _Unwrap(dict[str, Any]):
-    """The deserializer of every media type: bodies come decoded, parameters with a media type are JSON."""
-
-    def __contains__(self, media_type: object) -> bool:
-        return True
-
-    def __getitem__(self, media_type: str) -> Any:
-        return lambda value, **_: value.value if isinstance(value, Decoded) else decode_body(value.encode())
 
 
 # As it is below what wraps its errors once more, which takes longer than the judging does.
@@ -71,6 +65,25 @@ class _PlainParameters(BaseValidator):
             return (schema / "default").read_value(), schema
         except ValueError as error:
             raise DeserializeError from error
+
+    def _deserialise_media_type(self, media_type: SchemaPath, mimetype: str, parameters: Any, value: Any) -> Json:
+        """Bodies come decoded, parameters with a media type are JSON or texts; openapi-core's own knows no styles."""
+        if isinstance(value, Decoded):
+            return value.value
+        try:
+            return decode_body(value.encode()) if is_json(mimetype) else value
+        except ValueError as error:
+            raise DeserializeError from error
+
+    def _find_media_type(self, content: SchemaPath, mimetype: str | None = None) -> MediaType:
+        """As openapi-core, but that a media type may be described with parameters and in any case."""
+        try:
+            return super()._find_media_type(content, mimetype)
+        except MediaTypeNotFound:
+            for described, node in content.str_items():
+                if accepts([described], mimetype or ""):
+                    return MediaType(described, {}, node)
+            raise
 
     def _get_media_type_value(self, param_or_header: SchemaPath, location: Any, name: str | None = None) -> str:
         fields: Fields = location
@@ -136,7 +149,6 @@ class Judge:
                 response_validator_cls=ResponseValidator,
                 schema_validators_factory=self.engine,
                 style_deserializers_factory=Parameters(tree),
-                extra_media_type_deserializers=_Unwrap(),
                 security_provider_factory=Credentials(),
             ),
         )
@@ -166,11 +178,6 @@ class Judge:
         for node in (item[operation.method], item):
             for parameter in node.get("parameters", ()):
                 found.setdefault((parameter["in"], parameter["name"]), parameter)
-        for (_, name), parameter in found.items():
-            if parameter.get("style") in ("label", "matrix"):
-                raise DocumentError(
-                    f"the parameter {name!r} has a style that is not read", pointer=operation.pointer, hint="use simple"
-                )
         return [(location, name, parameter) for (location, name), parameter in found.items()]
 
     def compile_all(self, tree: Json) -> None:
@@ -179,6 +186,7 @@ class Judge:
             path: Any = self.spec
             for part in parts:
                 path = path._make_child_relpath(part)
+            _check_patterns(path)
             self.engine.create(self.spec, path)
 
     def schema_errors(self, schema: SchemaPath, value: Json) -> Iterator[Violation]:
@@ -187,3 +195,14 @@ class Judge:
             self.engine.create(self.spec, schema).validate(value)
         except Refused as refused:
             yield from of_schema(refused, "body")
+
+
+def _check_patterns(schema: SchemaPath) -> None:
+    node: Any = schema.read_value()
+    if not isinstance(node, dict):
+        return
+    for pattern in (node.get("pattern"), *node.get("patternProperties", ())):
+        if isinstance(pattern, str) and is_costly(pattern):
+            what = f"a pattern whose counts multiply to too much: {pattern:.100}"
+            hint = "use maxLength, or smaller counts: a short text would take seconds"
+            raise DocumentError(what, pointer=to_pointer(schema.parts), hint=hint)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contratempo.data import data_root
 
-from .document import Document, read_tree
+from .document import Document, in_force, read_tree
 from .place import place
 from .pointer import Parts, from_pointer
 from .references import bundle
@@ -48,7 +48,8 @@ class Lines:
         if not files:
             return {}
         try:
-            tree = bundle(read_tree(files, overlays, marked=True), files[0], files[0].parent, marked=True)
+            whole = bundle(read_tree(files, overlays, marked=True), files[0], files[0].parent, marked=True)
+            tree = in_force(whole, bare=self._document.bare)
         except DocumentError:  # somebody is at work on a file: a line is an extra, and none is better than a wrong one
             return {}
         return tree if tree == self._document.tree else {}

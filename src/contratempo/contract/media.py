@@ -26,3 +26,32 @@ def media_type_violation(media_type: str, described: Iterable[str]) -> Violation
     said = f"is {media_type}" if media_type else "is missing"
     message = f"the content type {said}; expected: {', '.join(wanted)}"
     return Violation("content-type", (), "media-type", message, media_type, wanted)
+
+
+def best(described: Iterable[str], accept: str) -> str | None:
+    """Of the media types described the one an Accept header likes best, JSON going first among equals; None if none."""
+    names = sorted(described, key=lambda name: not is_json(bare_media_type(name)))
+    ranges = [(bare_media_type(each), _quality(each)) for each in accept.split(",") if each.strip()] or [("*/*", 1.0)]
+
+    def liked(name: str) -> float:
+        media_type = bare_media_type(name)
+        fitting = [
+            (len(wanted.replace("*", "")), quality)
+            for wanted, quality in ranges
+            if fnmatch.fnmatchcase(media_type, wanted) or fnmatch.fnmatchcase(wanted, media_type)
+        ]
+        return max(fitting)[1] if fitting else 0.0
+
+    found = max(names, key=liked, default=None)
+    return found if found is not None and liked(found) > 0 else None
+
+
+def _quality(accepted: str) -> float:
+    for part in accepted.split(";")[1:]:
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlsplit
 from .pointer import Parts, find, from_pointer, to_pointer
 from .source import DocumentError, Json, load
 
-BUNDLE = "x-bundled"
+BUNDLE = "x-files"
+MAX_FILES = 500
 _MAX_CHAIN = 100
 # Below these keys a dict's own keys are names that people chose: a property called "$ref" is just a property.
 NAMED = frozenset(
@@ -43,7 +44,7 @@ _IN_PLACE = ("not", "if", "then", "else")
 
 
 def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False) -> Json:
-    """Bring what other files of `root` hold under `x-bundled`, and point the references there; changes `tree`.
+    """Bring what other files of `root` hold under `x-files`, and point the references there; changes `tree`.
 
     A remote reference, one that leaves `root`, or one that leads nowhere is a DocumentError. `marked` is for `load`.
     """
@@ -58,7 +59,10 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False) -> Json:
                 holder["$ref"] = prefix + fragment
                 continue
             if target not in bundled:
-                bundled[target] = str(len(bundled))
+                if len(bundled) >= MAX_FILES:
+                    what = f"the document is split over more than {MAX_FILES} files"
+                    raise DocumentError(what, file=origin, pointer=to_pointer((*at, "$ref")), hint="put some together")
+                bundled[target] = f"file_{len(bundled)}"
                 shelf[bundled[target]] = load(target, marked=marked)
                 pending.append((shelf[bundled[target]], target, f"#/{BUNDLE}/{bundled[target]}"))
             holder["$ref"] = f"#/{BUNDLE}/{bundled[target]}{fragment}"
@@ -106,7 +110,11 @@ def _target(ref: str, origin: Path, root: Path, at: Parts) -> tuple[Path | None,
     fragment = ref[ref.index("#") + 1 :] if "#" in ref else ""
     if not url.path:
         return None, fragment
-    target = (origin.parent / unquote(url.path)).resolve()
+    try:
+        target = (origin.parent / unquote(url.path)).resolve()
+    except (OSError, RuntimeError, ValueError):  # a circle of links, or a name with a NUL in it
+        what = f"the reference {ref!r:.200} is not the name of a file"
+        raise DocumentError(what, file=origin, pointer=here, hint="name a file beside the document") from None
     if not target.is_relative_to(root.resolve()):
         raise DocumentError(
             f"the reference {ref!r} leaves the folder of the document",

@@ -21,6 +21,7 @@ from .casting import (
     variants,
 )
 from .document import Operation
+from .forms import UNJUDGED, Form
 from .judge import Described, Judge
 from .media import accepts, bare_media_type, is_json, media_type_violation
 from .plan.decoding import UNREAD
@@ -62,7 +63,7 @@ class RequestCheck:
     """The checks of one operation's requests under one judge."""
 
     def __init__(self, judge: Judge, operation: Operation, resolve: Resolve) -> None:
-        self._request = judge.request
+        self.judge, self.resolve, self._request = judge, resolve, judge.request
         self.operation = judge.operation(operation)
         self.described = judge.described(operation)
         schemas: dict[tuple[str, str], Json] = {
@@ -89,6 +90,11 @@ class RequestCheck:
         body: Any = self.operation.get("requestBody", {})
         self.content: list[str] = list(body["content"].keys()) if body else []
         self.body_required = body.get("required") is True
+        self._forms = {
+            bare_media_type(name): Form(body["content"][name].read_value(), resolve)
+            for name in self.content
+            if not is_json(bare_media_type(name))
+        }
 
     def checked(self, sent: Sent, plan: "RequestPlan | None" = None) -> Checked:
         """The verdict on a request: what the plan, if there is one, does not accept is for openapi-core to judge."""
@@ -148,7 +154,7 @@ class RequestCheck:
     def body(self, raw: bytes, content_type: str, value: Json = UNREAD) -> tuple[Json, list[Violation]]:
         """The decoded body, or `value` where that is known, and what breaks it.
 
-        A body that the document does not describe is not looked at; one that is not JSON is not judged, and None.
+        A body that the document does not describe is not looked at; XML and bytes are not judged, and None.
         """
         if not raw or not self.content:
             missing = self.body_required and not raw
@@ -156,13 +162,21 @@ class RequestCheck:
         media_type = bare_media_type(content_type)
         if not accepts(self.content, media_type):
             return None, [media_type_violation(media_type, self.content)]
-        if not is_json(media_type):
-            return None, []
+        form = None if is_json(media_type) else self._form(media_type)
         try:
-            value = decode_body(raw) if value is UNREAD else value
+            if value is UNREAD:
+                value = decode_body(raw) if form is None else form.read(raw, content_type)
         except BodyError as error:
             return None, [Violation("body", (), error.kind, error.message, limit=error.offset)]
+        if value is UNJUDGED:
+            return None, []
         return value, list(self._request.body_errors(value, media_type, self.operation))
+
+    def _form(self, media_type: str) -> Form:
+        """How bodies of that media type are read: as it is described, else as the range it falls in is."""
+        return self._forms.get(media_type) or next(
+            form for name, form in self._forms.items() if accepts([name], media_type)
+        )
 
     def located(self, violation: Violation) -> Violation:
         """The violation with the place in the document that refused, where it does not know it yet and there is one."""

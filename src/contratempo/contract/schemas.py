@@ -11,6 +11,11 @@ from .references import BUNDLE, DATA, NAMED, references
 from .source import DocumentError, Json
 
 _META = "https://json-schema.org/draft/2020-12/schema"
+_DIALECTS = {
+    _META,
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://spec.openapis.org/oas/3.1/dialect/2024-11-10",
+}
 
 
 def schemas(node: Json, at: Parts = (), *, named: bool = False) -> Iterator[Parts]:
@@ -29,6 +34,7 @@ def schemas(node: Json, at: Parts = (), *, named: bool = False) -> Iterator[Part
 def check_schemas(tree: Json, file: Path) -> None:
     """Refuse what stands in the place of a schema, or is referred to by one, and is none; DocumentError says where."""
     checked: set[int] = set()
+    _check_dialect(tree.get("jsonSchemaDialect"), ("jsonSchemaDialect",), file)
     for at in schemas(tree):
         schema = find(tree, at)
         _check(schema, at, checked, file)
@@ -44,6 +50,12 @@ def _check(schema: Json, at: Parts, checked: set[int], file: Path) -> None:
     for error in _meta_schema().iter_errors(schema):
         pointer = to_pointer((*at, *error.instance_path))
         raise DocumentError(f"not a JSON schema: {error.message:.200}", file=file, pointer=pointer)
+
+
+def _check_dialect(dialect: Json, at: Parts, file: Path) -> None:
+    if dialect is not None and str(dialect).rstrip("#") not in _DIALECTS:
+        hint = f"write {_META}, or leave it out"
+        raise DocumentError(f"an unknown dialect: {dialect!r:.200}", file=file, pointer=to_pointer(at), hint=hint)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
 """Credentials of a request: present and well formed. Whether they are known is not the document's business."""
 
 import re
-from collections.abc import Callable
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jsonschema_path import SchemaPath
@@ -25,9 +26,48 @@ class Credentials(SecurityProviderFactory):
         return lambda parameters: _authorization(parameters, wanted)
 
 
+def presented(requirements: Any, schemes: Mapping[str, Any], sent: Any) -> Iterator[dict[str, str]]:
+    """The credentials a request has for each requirement that it satisfies, by scheme; "" for what is shown elsewhere.
+
+    `requirements` are those of an operation, in the document's words, `schemes` its securitySchemes.
+    """
+    for requirement in requirements:
+        try:
+            yield {name: _credential(schemes[name], sent) for name in requirement}
+        except SecurityProviderError:
+            continue
+
+
+def challenge(scheme: Mapping[str, Any]) -> str:
+    """A scheme as WWW-Authenticate names it."""
+    if scheme["type"] == "http":
+        return f'{str(scheme.get("scheme", "bearer")).title()} realm="mock"'
+    return f'ApiKey realm="mock", in="{scheme["in"]}"' if scheme["type"] == "apiKey" else 'Bearer realm="mock"'
+
+
+def readings(credential: str) -> tuple[str, ...]:
+    """What a credential may be known by: itself; of a user's name and password in Base64 these, too."""
+    try:
+        user, colon, password = (
+            b64decode(credential + "=" * (-len(credential) % 4), validate=True).decode().partition(":")
+        )
+    except ValueError:
+        return (credential,)
+    return (credential, user, password, f"{user}:{password}") if colon else (credential,)
+
+
+def _credential(scheme: Mapping[str, Any], sent: Any) -> str:
+    if scheme["type"] == "apiKey":
+        return _only(getattr(sent, scheme["in"]), scheme["name"])
+    if scheme["type"] == "mutualTLS":
+        return ""
+    return _authorization({"header": sent.header}, str(scheme.get("scheme", "bearer")).lower())
+
+
 def _authorization(parameters: Any, wanted: str) -> str:
     scheme, _, token = _only(parameters["header"], "Authorization").partition(" ")
-    if scheme.lower() != wanted or not CREDENTIALS(token):
+    free = wanted not in ("bearer", "basic")  # the credentials of other schemes, such as digest, are lists
+    if scheme.lower() != wanted or not (token.strip() if free else CREDENTIALS(token)):
         raise SecurityProviderError(f"no {wanted} credentials")
     return token
 

@@ -1,7 +1,9 @@
 """Reading a document: bytes to one tree of JSON values, within budgets, without surprises."""
 
 import math
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +78,16 @@ def load(path: Path, *, marked: bool = False) -> Json:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        # Without O_NONBLOCK opening a pipe that nobody writes to would wait for ever.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise DocumentError("cannot be read: not a file", file=path, hint="name a file of YAML or JSON")
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror or error}", file=path) from None
+        hint = "name a file of YAML or JSON that can be read"
+        raise DocumentError(f"cannot be read: {error.strerror or error}", file=path, hint=hint) from None
+    except ValueError:  # a name with a NUL in it
+        raise DocumentError("cannot be read: not the name of a file", file=repr(str(path))[:200]) from None
     if len(raw) > MAX_BYTES:
         raise DocumentError("larger than 5 MB", file=path, hint="split the document")
     try:

@@ -82,4 +82,9 @@ class Catalog:
         files = [root / document for document in provider.documents]
         laid = [root / overlay for overlay in overlays]
         shipped = all(file.is_relative_to(root) for file in (*files, *laid))  # which the tests and specs check validate
-        return Contract(read_document(provider.name, files, laid, validate=not shipped), self.validation)
+        document = read_document(provider.name, files, laid, validate=not shipped, bare=provider.bare)
+        if provider.bare:
+            from contratempo.server.bare import check_paths  # it imports this module by way of the control plane
+
+            check_paths(document)
+        return Contract(document, self.validation)

@@ -11,7 +11,7 @@ from contratempo.contract.contract import Contract
 from contratempo.contract.document import Document
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Provider, Refusal, Request, Response
-from contratempo.server import faults
+from contratempo.server import bare, faults
 from contratempo.server.connection import WIRE
 from contratempo.server.control import SERVICE_OPERATIONS
 from contratempo.server.guard import Guard
@@ -148,7 +148,10 @@ class Endpoint:
         fault: Fault | None,
         began: float,
     ) -> None:
-        near = None
+        near, secrets = None, self._secrets
+        if self._is_bare(incoming):
+            shown = bare.secrets_of(self._contract(incoming, world), incoming)
+            secrets = lambda: (*self._secret, *shown)  # noqa: E731
         if incoming.operation is None and incoming.provider != "control":
             near = near_miss(self._operations, incoming.method, incoming.path)
         real = self._service.real
@@ -157,11 +160,11 @@ class Endpoint:
             received_at=real.instant(), seconds=real.seconds() - began,
             fault=None if fault is None else {"id": fault.id, "kind": fault.kind},
             near_miss=None if near is None else near.describe(),
-            where=self._contract(incoming, world).line_of, secrets=self._secrets,
+            where=self._contract(incoming, world).line_of, secrets=secrets,
         )  # fmt: skip
         if response.status >= 400 and _LOG.isEnabledFor(logging.INFO):
             what = f"{world.id}: {incoming.method} {incoming.path} {response.status} {'; '.join(response.trace)}"
-            _LOG.info("%s", logged(what, incoming.token, self._secrets))
+            _LOG.info("%s", logged(what, incoming.token, secrets))
 
     def _secrets(self) -> tuple[str, ...]:
         return self._secret
@@ -182,6 +185,8 @@ class Endpoint:
 
     def _whose(self, incoming: Incoming) -> World:
         chosen = incoming.header("x-mock-world")
+        if self._is_bare(incoming):
+            return bare.world_of(self._service.worlds, self._contract(incoming, self._service.worlds.default), incoming)
         if incoming.provider != "control":
             return self._service.worlds.of(incoming.token, chosen)
         guarded = incoming.path.startswith("/_mock")  # else it is nobody's path, and its 404 tells nothing
@@ -202,6 +207,8 @@ class Endpoint:
         )  # fmt: skip
         if checked.violations:
             raise Refusal(_invalid(checked.violations))
+        if self._is_bare(incoming):
+            bare.check_known(self._service.worlds, self._contract(incoming, world), incoming)
         caller = ids.digest("caller", incoming.token or "").hex()
         request = Request.of({
             "operation": incoming.operation, "path": checked.path, "query": checked.query, "headers": checked.headers,
@@ -217,6 +224,8 @@ class Endpoint:
         if provider.name == "control" and request.operation in SERVICE_OPERATIONS:
             response = await SERVICE_OPERATIONS[request.operation](self._service, world, request)
             return self._judged(contract, request.operation, response)
+        if provider.bare:
+            return bare.answer(contract, world, incoming)
         if request.operation not in provider.operations:
             status, body = contract.example_response(request.operation)
             return Response(status, body, trace=("example",))
@@ -252,10 +261,11 @@ class Endpoint:
 
     def _refuse(self, incoming: Incoming, world: World, problem: Problem) -> Response:
         provider = self._service.providers[incoming.provider]
-        response = replace(
-            provider.refuse(problem), violations=problem.violations, rule=problem.rule, hint=problem.hint
-        )
         contract = self._contract(incoming, world)
+        said = bare.refused(contract, incoming, problem) if provider.bare else provider.refuse(problem)
+        response = replace(said, violations=problem.violations, rule=problem.rule, hint=problem.hint)
+        if provider.bare:  # judged as it was made: what is sent need not be JSON
+            return response
         try:
             if incoming.operation is not None:
                 return self._judged(contract, incoming.operation, response)
@@ -271,6 +281,9 @@ class Endpoint:
             Problem("internal", "The mock failed.", status=500)
         )
         return replace(response, trace=(*response.trace, why))
+
+    def _is_bare(self, incoming: Incoming) -> bool:
+        return self._service.providers[incoming.provider].bare
 
     def _contract(self, incoming: Incoming, world: World) -> Contract:
         return self._service.catalog.contract(incoming.provider, world.simulation.origin.profile)

@@ -7,6 +7,7 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 from msgspec.structs import replace
 
+from contratempo.contract.media import bare_media_type, is_json
 from contratempo.contract.violation import Violation
 from contratempo.provider import Request, Response
 from contratempo.server.redaction import Redactor, Secrets
@@ -62,8 +63,9 @@ def note(
         fault, None if near_miss is None else dict(near_miss), response.trace,
         raw if len(raw) <= BODY_KEPT else raw[: 2 * TEXT_KEPT],
         answer if len(answer) <= BODY_KEPT else too_long(len(answer)),
-        response.resource, len(raw), request is not None and request.body is not None, False,
+        response.resource, len(raw), _is_read_json(incoming, request), False,
         _weight(min(len(raw), BODY_KEPT) + min(len(answer), BODY_KEPT), response.violations),
+        "" if len(answer) > BODY_KEPT or is_json(bare_media_type(response.media_type)) else response.media_type,
     )  # fmt: skip
     known, whole = Secrets(secrets(), incoming.token), len(incoming.path) <= TEXT_KEPT and len(query) <= TEXT_KEPT
     if not whole or known.may_be_in(_texts(exchange, incoming.path, query), exchange.request, exchange.response):
@@ -71,6 +73,15 @@ def note(
     requests.add(exchange)
     if requests.weight > BYTES_KEPT:
         _lighten(requests)
+
+
+def _is_read_json(incoming: Incoming, request: Request | None) -> bool:
+    """Say whether a body was read, and as JSON: forms and texts are read, too."""
+    return (
+        request is not None
+        and request.body is not None
+        and is_json(bare_media_type(incoming.header("content-type") or ""))
+    )
 
 
 def _texts(exchange: Exchange, path: str, query: str) -> str:
@@ -109,7 +120,7 @@ def _lighter(row: Exchange) -> Exchange:
     if len(row.request) > _SMALL:
         row = replace(row, request=_dropped(row.sent), sent=_SMALL, is_json=True)
     if len(row.response) > _SMALL:
-        row = replace(row, response=_dropped(len(row.response)))
+        row = replace(row, response=_dropped(len(row.response)), media_type="")
     return replace(row, weight=_weight(len(row.request) + len(row.response), row.violations))
 
 

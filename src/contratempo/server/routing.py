@@ -3,13 +3,15 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contratempo.contract.document import Document, Operation
-from contratempo.contract.routing import routing_view
+from contratempo.contract.routing import renamed, routing_view, specificity, template_of
+from contratempo.server.routes import IndexedRouter
 
 with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated name: no affair of who runs strictly
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -31,6 +33,16 @@ class ByOperationId(Resolver):  # type: ignore[misc]
         return Resolution(None, self.resolve_operation_id(operation))
 
 
+class Indexed(RoutingMiddleware):  # type: ignore[misc]
+    """connexion's own routing, its routes put in an order: it tries one after the other, and a document has many."""
+
+    def add_api(self, *args: object, **kwargs: object) -> None:
+        """Add an API, as connexion does."""
+        super().add_api(*args, **kwargs)
+        mount = self.router.routes[-1]
+        mount.app = IndexedRouter(mount.app)
+
+
 class Routing:
     """An ASGI application that routes by percent-encoded segments and leaves the rest to `endpoint`.
 
@@ -41,12 +53,13 @@ class Routing:
     def __init__(self, endpoint: ASGIApp, documents: Sequence[Document]) -> None:
         self._endpoint = endpoint
         self._table = Table(documents)
-        self._middleware = ConnexionMiddleware(self._routed, middlewares=[RoutingMiddleware])
-        self._bases = {document.base for document in documents}
+        self._names = _names(documents)
         self._known: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
-        for base in sorted(self._bases):
-            view = routing_view([document for document in documents if document.base == base])
-            self._middleware.add_api(view, base_path=base, resolver=ByOperationId())
+        self._middleware = ConnexionMiddleware(self._routed, middlewares=[Indexed])
+        operations = [operation for document in documents for operation in document.operations.values()]
+        self._bases = {operation.base for operation in operations}
+        for base in sorted(each for each in self._bases if not any(_below(each, other) for other in self._bases)):
+            self._middleware.add_api(routing_view(documents, base), base_path=base, resolver=ByOperationId())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())
@@ -65,12 +78,19 @@ class Routing:
             await self._unrouted(scope, receive, send)
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Go on to the endpoint; the way there is the same the next time, and three times as long as remembering it."""
-        identifier, path = scope["extensions"]["connexion_routing"]["operation_id"], scope["path"]
+        """Go on to the endpoint, path parameters under the names that the document has for them.
+
+        The way there is the same the next time, and three times as long as remembering it.
+        """
+        identifier, path = scope["extensions"]["connexion_routing"]["operation_id"] or "", scope["path"]
+        parameters, names = scope.get("path_params", {}), self._names.get(identifier)
+        if names is not None:
+            parameters = {names.get(name, name): value for name, value in parameters.items()}
+            scope = dict(scope, path_params=parameters)
         if identifier and len(path) <= _LONGEST_KNOWN:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[scope["method"], path] = identifier, scope.get("path_params", {})
+            self._known[scope["method"], path] = identifier, parameters
         await self._endpoint(scope, receive, send)
 
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +98,18 @@ class Routing:
         found = {"connexion_routing": routing, "allow": self._table.methods(scope["path"])}
         extensions = {**scope["extensions"], **found}
         await self._endpoint(dict(scope, extensions=extensions), receive, send)
+
+
+def _below(base: str, other: str) -> bool:
+    """Say whether requests to one base path are requests to another: then both are routed together."""
+    return base.startswith(f"{other}/")
+
+
+def _names(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
+    """Return the parameters that the router knows by another name, by operation; few documents have such."""
+    operations = (operation for document in documents for operation in document.operations.values())
+    found = {f"{operation.document}.{operation.id}": renamed(operation.path) for operation in operations}
+    return {operation: names for operation, names in found.items() if names}
 
 
 def normal_path(raw: bytes) -> str:
@@ -95,7 +127,7 @@ class Table:
         self._paths: dict[str, list[Operation]] = {}
         for document in documents:
             for operation in document.operations.values():
-                self._paths.setdefault(operation.base + operation.path, []).append(operation)
+                self._paths.setdefault(operation.base + template_of(operation.path), []).append(operation)
 
     def concrete_allows(self, path: str, method: str) -> bool:
         """Say whether a path written out in a document has the method; a templated path must not answer for it."""
@@ -107,18 +139,22 @@ class Table:
         matching = [template for template in self._paths if _matches(template, path)]
         if not matching:
             return ()
-        best = min(matching, key=lambda template: ["{" in part for part in template.split("/")])
+        best = min(matching, key=specificity)
         return _methods(self._paths[best])
 
     def answering(self, path: str) -> str | None:
         """Return the document that shares most leading segments with a path, or None when no base path does."""
-        candidates = [document for document in self.documents if _under(path, document.base)]
+        candidates = [document for document in self.documents if self._has(document, path)]
         if not candidates:
             return None
         return max(candidates, key=lambda document: self._shared(document, path)).name
 
+    @staticmethod
+    def _has(document: Document, path: str) -> bool:
+        return any(_under(path, base) for base in {operation.base for operation in document.operations.values()})
+
     def _shared(self, document: Document, path: str) -> int:
-        return max(_common(document.base + operation.path, path) for operation in document.operations.values())
+        return max(_common(operation.base + operation.path, path) for operation in document.operations.values())
 
 
 def _under(path: str, base: str) -> bool:
@@ -136,7 +172,12 @@ def _matches(template: str, path: str) -> bool:
 
 
 def _fits(wanted: str, found: str) -> bool:
-    return wanted == found or ("{" in wanted and found != "")
+    return wanted == found or ("{" in wanted and _pattern(wanted).fullmatch(found) is not None)
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(segment: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^{}]*\}", segment))))
 
 
 def _common(template: str, path: str) -> int:

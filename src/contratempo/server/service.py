@@ -1,10 +1,10 @@
 """The service: everything a running server has, wired once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from contratempo.contract.source import DocumentError
-from contratempo.provider import Provider, installed_providers, magic_targets
+from contratempo.provider import Provider, magic_targets
 from contratempo.server.catalog import Catalog, read_profiles
 from contratempo.server.courier import Courier, Resolver
 from contratempo.server.demo import seed_demo
@@ -73,6 +73,12 @@ class Service:
         """Return the providers of vendors: all but the control plane."""
         return {name: provider for name, provider in self.providers.items() if name != "control"}
 
+    def warnings(self) -> Iterator[str]:
+        """Yield what a user of bare documents should know: which operations no answer can be made for."""
+        for provider in (each for each in self.vendors.values() if each.bare):
+            for operation, why in self.catalog.contract(provider.name, self.settings.profile).unanswerable():
+                yield f"{provider.name}: {operation} will be answered with 501: {why}"
+
     def realtime(self) -> float:
         """Return seconds of the steady clock that worlds are anchored to."""
         return self.real.seconds()
@@ -100,9 +106,10 @@ def make_service(settings: Settings, real: RealTime | None = None, *, base_url: 
 
     DocumentError names what is bad.
     """
-    from contratempo.server.control import control  # it imports this module for its types
+    from contratempo.server.bare import chosen_providers  # they import this module for its types
+    from contratempo.server.control import control
 
-    providers = {**installed_providers(), control.name: control}
+    providers = {**chosen_providers(settings.spec, settings.provider), control.name: control}
     catalog = Catalog(providers, read_profiles(), settings.rules, validation=settings.validation)
     catalog.check()
     if settings.profile not in catalog.profiles:
@@ -110,6 +117,8 @@ def make_service(settings: Settings, real: RealTime | None = None, *, base_url: 
         raise DocumentError(f"there is no profile {settings.profile!r}", hint=hint)
     real = real or RealTime()
     service = Service(settings, providers, catalog, magic_targets(), real, _signer(settings), base_url, port)
+    if settings.demo and not {"telnyx_assistants", "telnyx_messages", "temphone"} <= providers.keys():
+        raise DocumentError("--demo is of the built-in providers", hint="add --provider all, or leave out --demo")
     if settings.demo:
         seed_demo(service.worlds.default.simulation, base_url)
     return service

@@ -30,6 +30,12 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on; any but loopback makes a control token.")
     port: int = _setting(4010, "Port to listen on; 0 takes a free one.", least=0, most=65_535)
+    spec: tuple[str, ...] = _setting(
+        (), "Serve this OpenAPI 3.0 or 3.1 document (YAML or JSON) instead of the built-in providers."
+    )
+    provider: tuple[str, ...] = _setting(
+        (), "Serve this provider (beside what --spec names), or all; else all or none."
+    )
     profile: str = _setting("spec", "Profile of new worlds: a list of overlays and rule values.")
     clock: str | None = _setting(
         None, "Start frozen at this instant, such as 2026-03-15T15:00:00Z; else running from now."

@@ -67,7 +67,8 @@ def cleared(exchange: Exchange, path: str, query: str, clean: Redactor) -> Excha
         near_miss=None if exchange.near_miss is None else clean.value(exchange.near_miss),
         trace=tuple(map(clean.text, exchange.trace)),
         request=_sent(exchange, clean),
-        response=exchange.response and clean.json(exchange.response),
+        response=_answered(exchange, clean),
+        media_type="",
         resource=None if exchange.resource is None else clean.text(exchange.resource),
         clean=True,
     )
@@ -91,6 +92,18 @@ def _sent(exchange: Exchange, clean: Redactor) -> bytes:
         text = clean.text(body[: 2 * TEXT_KEPT].decode("utf-8", "replace"))
         return msgspec.json.encode(text[:TEXT_KEPT])
     return too_long(size) if size > BODY_KEPT else clean.json(body)
+
+
+def _answered(exchange: Exchange, clean: Redactor) -> bytes:
+    """Return the answer's body as JSON: itself, or a text in its place, telling of bytes how many there are."""
+    body, media_type = exchange.response, exchange.media_type
+    if not body or not media_type:
+        return body and clean.json(body)
+    try:
+        text = clean.text(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        text = clean.text(f"{len(body)} bytes of {media_type}")
+    return msgspec.json.encode(text[:TEXT_KEPT])
 
 
 def _readable(body: bytes) -> bool:

@@ -95,7 +95,9 @@ async def send_response(send: Send, response: Response, body: bytes, *, with_bod
 
 
 def encode(body: object) -> bytes:
-    """Return a body as JSON; None, which is no content, has no bytes."""
+    """Return a body as JSON; None, which is no content, has no bytes, and bytes are sent as they are."""
+    if isinstance(body, bytes):
+        return body
     return b"" if body is None else _JSON.encode(body)
 
 

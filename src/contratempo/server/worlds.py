@@ -145,6 +145,10 @@ class Worlds:
             return self._of_token(token)
         return self._worlds[self._keys.get(token or "", DEFAULT)]
 
+    def leads(self, token: str) -> bool:
+        """Say whether a token is one that this server knows: a world's key, or one of its known keys."""
+        return token in self._keys or token in self.known_keys
+
     def named(self, identifier: str) -> World:
         """Return the world with this id; Refusal 404 when there is none."""
         world = self._worlds.get(identifier)

@@ -13,7 +13,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     It is not for showing: what is shown of it goes through `server.showing`, which takes out the secrets unless `clean`
     says that they are out already. So its own text says nothing of it. `operation` None is no operation and `status` 0
     no answer. `sent` counts the request's bytes, of which `request` may be the beginning; `is_json` says that it is.
-    `weight` is about how many bytes it takes.
+    `media_type` is the answer's where that is no JSON. `weight` is about how many bytes it takes.
     """
 
     number: int
@@ -40,6 +40,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     is_json: bool = False
     clean: bool = False
     weight: int = 0
+    media_type: str = ""
 
     def __repr__(self) -> str:
         return f"<exchange {self.number} of world {self.world}>"

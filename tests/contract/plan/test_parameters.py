@@ -97,3 +97,14 @@ def test_a_body_that_is_encoded_in_parts_is_left(tools):
     body["content"]["application/json"]["encoding"] = {"a": {"contentType": "text/plain"}}
     encoded = type(contract)(contract.document, "both")
     assert not encoded._plans.request("op", False).body(b"{}", "application/json")[0]
+
+
+@pytest.mark.parametrize(
+    ("style", "sent", "value"), [("label", ".5", "5"), ("matrix", ";id=5", "5"), ("simple", "5", "5")]
+)
+def test_a_value_in_the_path_with_marks_before_it_is_left_to_openapi_core(tools, style, sent, value):
+    described = tools.parameter("id", {"type": "string"}, "path", required=True, style=style)
+    contract = tools.contract_of({"parameters": [described]})
+    assert tools.ask(contract, path={"id": sent}).path == {"id": value}
+    accepted = contract._plans.request("op", False).parameters({"id": sent}, "", {})
+    assert (accepted is not None) == (style == "simple")

@@ -101,6 +101,7 @@ TOY = Provider(
     },
     environment="TOY_BASE_URL",
 )
+_ANSWERS = {"responses": {"201": {}, "422": {}}}
 TOY_CONTRACT = SimpleNamespace(
     base="/toy",
     document=SimpleNamespace(
@@ -108,8 +109,9 @@ TOY_CONTRACT = SimpleNamespace(
             "openapi": "3.1.0",
             "info": {"title": "Toy", "version": "1.2"},
             "servers": [{"url": "https://toy.example/toy"}],
-            "paths": {"/jobs": {"post": {"responses": {"201": {}, "422": {}}}}},
+            "paths": {"/jobs": {"post": _ANSWERS}},
         },
+        node=lambda operation: _ANSWERS,
         operations={"create_job": SimpleNamespace(id="create_job", method="post", path="/jobs", base="/toy")},
     ),
 )

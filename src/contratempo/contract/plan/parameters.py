@@ -46,6 +46,12 @@ def _is_scalar(schema: Json, resolve: Resolve) -> bool:
     return "string" in types or not {"array", "object"}.intersection(types)
 
 
+def _is_plain(parameter: SchemaPath, resolve: Resolve) -> bool:
+    """Whether a value in a path or a header is the text itself: label and matrix put marks before it."""
+    schema, style, _ = _form(parameter)
+    return style == "simple" and _is_scalar(schema, resolve)
+
+
 def _cast(schema: Json, resolve: Resolve) -> Cast | None:
     """The caster of a value, None where any text stays what it is."""
     types = types_of(schema, resolve)
@@ -64,7 +70,7 @@ class Scalars:
     """Fields that stand each for one parameter or header: in a path, or among headers (by lower-case name)."""
 
     def __init__(self, described: list[Named], resolve: Resolve, *, lower: bool, naive: bool) -> None:
-        read = [each for each in described if "schema" in each[1] and _is_scalar(_form(each[1])[0], resolve)]
+        read = [each for each in described if "schema" in each[1] and _is_plain(each[1], resolve)]
         schemas = {_key(name, lower): _form(parameter)[0] for name, parameter in read}
         if len(schemas) != len(read):
             raise Unproven

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from jsonschema_path import SchemaPath
+
 from contratempo.contract.casting import Resolve
 from contratempo.contract.judge import Judge
 from contratempo.contract.requests import RequestCheck
@@ -11,12 +13,16 @@ from .requests import RequestPlan
 
 
 class Plans:
-    """The plans of one prepared tree: of requests under either judge, and of answers, which are judged strictly."""
+    """The plans of requests, by the tree of the checks they stand for, and of answers, by that of their judge."""
 
     def __init__(
-        self, strict: Judge, naive: Judge, checks: Mapping[tuple[str, bool], RequestCheck], resolve: Resolve
+        self,
+        checks: Mapping[tuple[str, bool], RequestCheck],
+        judge: Judge,
+        operations: Mapping[str, SchemaPath],
+        resolve: Resolve,
     ) -> None:
-        self._judges, self._checks, self._resolve = {False: strict, True: naive}, checks, resolve
+        self._checks, self._judge, self._operations, self._resolve = checks, judge, operations, resolve
         self._requests: dict[tuple[str, bool], RequestPlan] = {}
         self._answers: dict[str, AnswerPlan] = {}
 
@@ -25,14 +31,12 @@ class Plans:
         plan = self._requests.get((operation, naive))
         if plan is None:
             check = self._checks[operation, naive]
-            plan = RequestPlan(self._judges[naive], check, self._resolve, naive=naive)
-            self._requests[operation, naive] = plan
+            plan = self._requests[operation, naive] = RequestPlan(check.judge, check, check.resolve, naive=naive)
         return plan
 
     def answer(self, operation: str) -> AnswerPlan:
         """The plan of an operation's answers."""
         plan = self._answers.get(operation)
         if plan is None:
-            operation_node = self._checks[operation, False].operation
-            plan = self._answers[operation] = AnswerPlan(self._judges[False], operation_node, self._resolve)
+            plan = self._answers[operation] = AnswerPlan(self._judge, self._operations[operation], self._resolve)
         return plan

@@ -20,7 +20,7 @@ _PROVEN = re.compile(
     )*""",
     re.VERBOSE,
 )
-LINEAR = jsonschema_rs.RegexOptions()
+LINEAR = jsonschema_rs.RegexOptions(size_limit=1_000_000)
 
 _DAY = "(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31"
 _DATE = f"(?:[1-9][0-9]{{3}}|0[0-9]{{2}}[1-9]|0[1-9][0-9]0|00[1-9]0)-(?:(?:0[1-9]|1[0-2])-{_DAY})"

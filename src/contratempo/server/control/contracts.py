@@ -29,7 +29,22 @@ async def get_contract(service: Service, world: World, request: Request) -> Resp
         raise not_found(f"There is no provider {name!r}.", f"providers are {', '.join(service.providers)}")
     contract = service.catalog.contract(name, world.simulation.origin.profile)
     server = {"url": f"{service.base_url}{contract.base}", "description": "This mock"}
-    return Response(200, {**contract.document.tree, "servers": [server]})
+    return Response(200, {**contract.document.tree, "servers": [server], **_paths(service, contract)})
+
+
+def _paths(service: Service, contract: Contract) -> dict[str, Any]:
+    """Return the paths with servers of their own pointing here, too; nothing where none has any."""
+    own = [each for each in contract.document.operations.values() if each.base != contract.base]
+    if not own:
+        return {}
+    paths = {path: dict(item) for path, item in contract.document.tree["paths"].items()}
+    for operation in own:
+        node = {**contract.document.node(operation.id), "servers": [{"url": f"{service.base_url}{operation.base}"}]}
+        paths[operation.path] = {**paths[operation.path], operation.method: node}
+    for item in paths.values():
+        if "$ref" not in item:
+            item.pop("servers", None)
+    return {"paths": paths}
 
 
 def _describe(service: Service, provider: Provider, profile: str, seen: Seen) -> dict[str, Any]:
@@ -47,7 +62,7 @@ def _describe(service: Service, provider: Provider, profile: str, seen: Seen) ->
 
 
 def _operation(provider: Provider, contract: Contract, operation: Operation, seen: Seen) -> dict[str, Any]:
-    documented = contract.document.tree["paths"][operation.path][operation.method]["responses"]
+    documented = contract.document.node(operation.id)["responses"]
     this = (provider.name, operation.id)
     counts = {str(status): count for (*whose, status), count in seen.items() if tuple(whose) == this}
     return {

@@ -1,0 +1,198 @@
+"""What an operation answers when the document is all there is: a status, a media type, a body and headers it allows."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from .casting import Resolve
+from .examples import schema_example, stated_examples
+from .generation import Valid
+from .media import bare_media_type, best, is_json
+from .patterns import Pick
+from .source import Json
+from .violation import Violation
+
+Check: TypeAlias = Callable[[int, str | None, Json, tuple[tuple[str, str], ...]], tuple[Violation, ...]]
+
+_WITHOUT_BODY: Final = frozenset((204, 205, 304))
+_HIDDEN: Final = "writeOnly"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a client would have: a status, one of the document's examples by name, chance, media types (Accept)."""
+
+    code: int | None = None
+    example: str | None = None
+    dynamic: bool = False
+    accept: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: `value` is what the schema speaks of and `body` what is sent of it, None for no content."""
+
+    status: int
+    media_type: str | None = None
+    value: Json = None
+    body: str | bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotAnswerable(Exception):
+    """There is no such answer: `kind` is "wish" when another wish would have one, "media-type", or "document"."""
+
+    def __init__(self, kind: str, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.kind, self.hint = kind, hint
+
+
+class Answers:
+    """The answers of one operation; `responses` is what the document has of them."""
+
+    def __init__(self, responses: Mapping[str, Any], resolve: Resolve, valid: Valid, check: Check) -> None:
+        self._responses, self._resolve, self._valid, self._check = responses, resolve, valid, check
+
+    def status_of(self, codes: tuple[int, ...]) -> int:
+        """The first of these statuses that the document describes by itself, else the first."""
+        return next((code for code in codes if str(code) in self._responses), codes[0])
+
+    def answer(self, wish: Wish, pick: Pick | None = None) -> Answer:
+        """An answer that the document allows, judged; NotAnswerable when there is none."""
+        status, response = self._chosen(wish)
+        content: dict[str, Any] = response.get("content") or {}
+        if status in _WITHOUT_BODY or not content:
+            made = Answer(status, headers=dict(self._headers(response)))
+        else:
+            name = best(content, wish.accept)
+            if name is None:
+                hint = f"accept {' or '.join(content)}"
+                raise NotAnswerable("media-type", f"Nothing that is accepted ({wish.accept:.100}) is described.", hint)
+            value = self._value(content[name], name, wish, pick)
+            media_type = _concrete(name)
+            made = Answer(status, media_type, value, _sent(media_type, value), dict(self._headers(response)))
+        self._judge(made)
+        return made
+
+    def refusal(self, status: int, media_type: str, problem: Mapping[str, Json]) -> Answer:
+        """A refusal in the style that the document describes for that status, else the problem as it is."""
+        body = msgspec.json.encode(problem)
+        if not self._check(status, media_type, problem, ()):
+            return Answer(status, media_type, problem, body)
+        try:
+            made = self.answer(Wish(status))
+        except NotAnswerable:
+            return Answer(status, media_type, problem, body)
+        value = self._told(made, problem)
+        return Answer(status, made.media_type, value, _sent(made.media_type, value), made.headers)
+
+    def _told(self, made: Answer, problem: Mapping[str, Json]) -> Json:
+        """The document's own form of a refusal, saying what is the matter where it has room for it."""
+        value = made.value
+        for name, said in _words(problem):
+            for inner in (value, value.get("error") if isinstance(value, dict) else None):
+                if not isinstance(inner, dict) or not isinstance(inner.get(name), type(said)):
+                    continue
+                before, inner[name] = inner[name], said
+                if self._check(made.status, made.media_type, value, tuple(made.headers.items())):
+                    inner[name] = before
+        return value
+
+    def _chosen(self, wish: Wish) -> tuple[int, dict[str, Any]]:
+        if wish.code is None:
+            name = _usual(self._responses)
+            status = int(name.replace("X", "0")) if name != "default" else 200
+        else:
+            names = (str(wish.code), f"{wish.code // 100}XX", "default")
+            name, status = next((each for each in names if each in self._responses), ""), wish.code
+        if not name:
+            hint = f"wish for one of {', '.join(self._responses)}"
+            raise NotAnswerable("wish", f"The document describes no answer of status {wish.code}.", hint)
+        response = self._responses[name]
+        while "$ref" in response:
+            response = self._resolve(response["$ref"])
+        return status, response
+
+    def _value(self, media_type: dict[str, Any], name: str, wish: Wish, pick: Pick | None) -> Json:
+        schema = media_type.get("schema", {} if is_json(bare_media_type(name)) else {"type": "string"})
+        stated = list(stated_examples(media_type, self._resolve))
+        if wish.example is not None:
+            named = dict(stated)
+            if wish.example not in named:
+                hint = f"wish for one of {', '.join(filter(None, named)) or 'none: it has none'}"
+                raise NotAnswerable("wish", f"There is no example {wish.example!r:.100}.", hint)
+            return named[wish.example]
+        if not wish.dynamic:
+            for value in (each for _, each in stated):
+                if self._valid(schema, value):
+                    return msgspec.json.decode(msgspec.json.encode(value))
+        return schema_example(schema, self._resolve, self._valid, pick if wish.dynamic else None, _HIDDEN)
+
+    def _headers(self, response: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, header in (response.get("headers") or {}).items():
+            while "$ref" in header:
+                header = self._resolve(header["$ref"])
+            if name.lower() == "content-type":
+                continue
+            described = next(iter(header.get("content", {}).values()), header)
+            stated = [value for _, value in stated_examples(header, self._resolve)]
+            schema = described.get("schema", {"type": "string"})
+            value = next((each for each in stated if self._valid(schema, each)), None)
+            made = schema_example(schema, self._resolve, self._valid) if value is None else value
+            text = _simple(made, header.get("explode") is True) if described is header else _json(made)
+            if header.get("required") is True or (text and text.isascii() and text.isprintable()):
+                yield name, text
+
+    def _judge(self, made: Answer) -> None:
+        for violation in self._check(made.status, made.media_type, made.value, tuple(made.headers.items())):
+            what = f"No answer of status {made.status} could be made that the document allows"
+            place = f"{violation.location}{violation.pointer}"
+            hint = "give the document an example of it that satisfies its own schema"
+            raise NotAnswerable("document", f"{what}: {place} {violation.message}", hint)
+
+
+def _usual(responses: Mapping[str, Any]) -> str:
+    """The status answered unless another is wished for: the lowest success, else default, else the lowest."""
+    numbers = sorted(code for code in responses if code[:1].isdigit())
+    success = next((code for code in numbers if code.startswith("2")), None)
+    return success or ("default" if "default" in responses or not numbers else numbers[0])
+
+
+def _words(problem: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    detail, title, status = problem.get("detail", ""), problem.get("title", ""), problem.get("status", 500)
+    for name in ("message", "detail", "error_description", "description", "reason", "msg", "error"):
+        yield name, detail
+    yield "title", title
+    for name in ("status", "statusCode", "status_code", "code"):
+        yield name, status
+
+
+def _concrete(media_type: str) -> str:
+    """A media type to send for one described, which may be a range."""
+    bare = bare_media_type(media_type)
+    if "*" not in bare:
+        return bare
+    return {"text/*": "text/plain", "*/*": "application/json"}.get(bare, bare.replace("*", "octet-stream"))
+
+
+def _sent(media_type: str | None, value: Json) -> str | bytes | None:
+    if media_type is None:
+        return None
+    if isinstance(value, str) and not is_json(media_type):
+        return value.encode("utf-8" if media_type.startswith("text/") else "latin-1", "replace")
+    return msgspec.json.encode(value)
+
+
+def _json(value: Json) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _simple(value: Json, explode: bool) -> str:
+    """A header's value in the style `simple`."""
+    if isinstance(value, list):
+        return ",".join(_simple(item, explode) for item in value)
+    if isinstance(value, dict):
+        return ",".join(f"{key}{'=' if explode else ','}{_simple(item, explode)}" for key, item in value.items())
+    return value if isinstance(value, str) else _json(value)

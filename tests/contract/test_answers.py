@@ -1,0 +1,160 @@
+"""Answers of operations that nobody has modelled, and what their refusals say."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contratempo.contract import contract as contracts
+from contratempo.contract.answers import NotAnswerable, Wish
+from contratempo.contract.contract import Contract
+from contratempo.contract.document import make_document
+
+PROBLEM = {"type": "about:blank", "title": "No", "status": 400, "detail": "It is late."}
+USUAL = Wish()
+REQUIRED = {"required": True, "schema": {"type": "string"}}
+IMPOSSIBLE = {"type": "object", "not": {}}
+
+
+def bare(tools, responses, **more):
+    tree = tools.document_of({"responses": {"200": {"description": "fine"}, **responses}}, **more)
+    return Contract(make_document("example", tree, Path("example.yaml"), bare=True), "both")
+
+
+def content(schema, media_type="application/json", **more):
+    return {"description": "d", "content": {media_type: {"schema": schema, **more}}}
+
+
+def refused(tools, schema):
+    made = bare(tools, {"400": content(schema)}).answers("op").refusal(400, "application/problem+json", PROBLEM)
+    return made.media_type, made.value
+
+
+def answered(tools, response, wish=USUAL, **more):
+    return bare(tools, {"200": response}, **more).answers("op").answer(wish)
+
+
+def test_a_refusal_says_what_is_the_matter_where_there_is_room(tools):
+    text = {"type": "string"}
+    schema = {"type": "object", "required": ["message", "title"], "additionalProperties": False}
+    told = {**schema, "properties": {"message": text, "title": {**text, "maxLength": 1, "example": "x"}}}
+    assert refused(tools, told) == ("application/json", {"message": "It is late.", "title": "x"})
+
+
+def test_a_refusal_that_cannot_be_made_is_a_problem(tools):
+    assert refused(tools, IMPOSSIBLE) == ("application/problem+json", PROBLEM)
+
+
+def test_a_refusal_without_content_has_none(tools):
+    answers = bare(tools, {"400": {"description": "d", "headers": {"X": REQUIRED}}}).answers("op")
+    assert answers.refusal(400, "application/problem+json", PROBLEM).body is None
+
+
+def test_an_answer_that_cannot_be_made_is_told_with_its_place(tools):
+    contract = bare(tools, {"200": content({"type": "object", "required": ["a"], "properties": {"a": {"not": {}}}})})
+    with pytest.raises(NotAnswerable, match="No answer of status 200 could be made that the document allows: body/a"):
+        contract.answers("op").answer(Wish())
+    ((operation, why),) = contract.unanswerable()
+    assert operation == "op"
+    assert "give the document an example" in why
+
+
+def test_an_example_that_is_invalid_is_passed_over(tools):
+    examples = {"bad": {"value": 1}, "good": {"value": "g"}}
+    assert answered(tools, content({"type": "string"}, examples=examples)).value == "g"
+    assert answered(tools, content({"type": "integer"}, example="bad")).value == 0
+
+
+def test_headers_are_those_that_can_be_sent(tools):
+    headers = {
+        "X-Known": {"$ref": "#/components/headers/N"},
+        "Content-Type": {"schema": {"type": "string"}},
+        "X-Odd": {"schema": {"type": "string"}, "example": "é"},
+        "X-List": {"schema": {"type": "array", "items": {"type": "integer"}}, "example": [1, 2]},
+        "X-Json": {"content": {"application/json": {"schema": {"type": "object", "example": {"a": 1}}}}},
+    }
+    known = {"headers": {"N": {"schema": {"type": "integer"}, "example": 5}}}
+    made = answered(tools, {"description": "d", "headers": headers}, components=known)
+    assert made.headers == {"X-Known": "5", "X-List": "1,2", "X-Json": '{"a":1}'}
+
+
+@pytest.mark.parametrize(
+    ("described", "sent"),
+    [
+        ("text/*", "text/plain"),
+        ("*/*", "application/json"),
+        ("image/*", "image/octet-stream"),
+        ("A/B; c=d", "a/b"),
+        ("application/json; charset=utf-8", "application/json"),
+    ],
+)
+def test_a_range_is_answered_with_one_of_its_types(tools, described, sent):
+    assert answered(tools, content({"type": "string"}, described)).media_type == sent
+
+
+def test_the_best_of_what_is_accepted_is_chosen(tools):
+    response = {"description": "d", "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {}}}
+    kind = lambda accept: answered(tools, response, Wish(accept=accept)).media_type  # noqa: E731
+    assert kind("application/json;q=0.1, text/plain;q=0.5") == "text/plain"
+    assert kind("text/plain;level=1;q=none, */*;q=0.2") == "application/json"
+    with pytest.raises(NotAnswerable):
+        kind("application/json;q=x, text/plain;q=0")
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"dependentSchemas": {"a": {"required": ["b"]}}, "properties": {"b": {"const": 1}}}, {"b": 1}),
+        ({"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}, "b"),
+        ({"properties": {"a": True, "b": False}, "type": "object"}, {"a": {}}),
+        (
+            {"type": "object", "minProperties": 2, "propertyNames": {"pattern": "^x+$"}},
+            {"x": "string", "xx": "string"},
+        ),
+        (
+            {
+                "type": "object", "required": ["a"], "dependentRequired": {"a": ["b"]}, "maxProperties": 2,
+                "properties": {"c": {"const": 3}, "a": {"const": 1}, "b": {"const": 2}},
+            },
+            {"a": 1, "b": 2},
+        ),
+        (
+            {
+                "type": "object", "required": ["bx"], "additionalProperties": False,
+                "patternProperties": {"^a": {"const": 1}, "^b": {"const": 2}},
+            },
+            {"bx": 2},
+        ),
+        ({"type": "object", "patternProperties": {"^a$": {"const": 1}}, "required": ["z"]}, {"z": "string"}),
+    ],
+)  # fmt: skip
+def test_values_are_made_of_every_keyword(tools, schema, value):
+    assert answered(tools, content(schema)).value == value
+
+
+def test_what_is_compiled_is_kept_within_bounds(tools, monkeypatch):
+    monkeypatch.setattr(contracts, "_COMPILED_KEPT", 2)
+    schema = {"type": "object", "properties": {name: {"type": "string", "minLength": 2} for name in "abcd"}}
+    contract = bare(tools, {"200": content(schema)})
+    assert set(contract.answers("op").answer(Wish()).value) == set("abcd")
+    assert len(contract._compiled) == 2
+
+
+def test_a_name_of_a_response_that_is_taken_is_left_alone(tools):
+    taken = {"responses": {"MockRefusal": {"description": "theirs"}}}
+    tree = bare(tools, {}, components=taken).document.tree
+    assert tree["components"]["responses"]["MockRefusal"] == {"description": "theirs"}
+    assert "MockRefusal_" in tree["components"]["responses"]
+
+
+def test_a_certificate_is_shown_elsewhere(tools):
+    schemes = {"securitySchemes": {"cert": {"type": "mutualTLS"}}}
+    contract = bare(tools, {}, components=schemes, security=[{"cert": []}])
+    assert contract.credentials("op", b"", []) == ({"cert": ""},)
+    assert tools.told(tools.ask(contract, headers=[])) == []
+    assert contract.challenge("op")
+
+
+def test_null_is_a_body(tools):
+    made = answered(tools, content({"type": "null"}))
+    assert (made.value, made.body) == (None, msgspec.json.encode(None))

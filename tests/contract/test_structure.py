@@ -1,0 +1,37 @@
+"""The structure of a document: what the schema of OpenAPI does not say, and where it trips."""
+
+from pathlib import Path
+
+import openapi_spec_validator.schemas
+import pytest
+
+from contratempo.contract.document import make_document
+from contratempo.contract.servers import ServerError, server_of
+from contratempo.contract.source import DocumentError, load
+
+
+def test_a_parameter_described_twice_is_refused(tools):
+    twice = [tools.parameter("q", {}), tools.parameter("q", {}, description="again")]
+    tree = tools.document_of({"parameters": [tools.parameter("id", {}, "path", required=True), *twice]})
+    with pytest.raises(DocumentError, match="the query parameter 'q' is described twice"):
+        make_document("example", tree, Path("x.yaml"))
+
+
+def test_where_the_validator_trips_the_document_is_refused(tools, monkeypatch):
+    class Tripping:
+        def iter_errors(self, document):
+            raise KeyError("stumbled")
+
+    monkeypatch.setattr(openapi_spec_validator.schemas, "openapi_v31_schema_validator", Tripping())
+    with pytest.raises(DocumentError, match="stumbled"):
+        make_document("example", tools.document_of(), Path("x.yaml"))
+
+
+def test_an_address_with_a_lone_brace_is_refused():
+    with pytest.raises(ServerError, match="cannot be used"):
+        server_of([{"url": "https://example.com/{v1"}])
+
+
+def test_a_name_that_no_file_can_have_is_refused():
+    with pytest.raises(DocumentError, match="not the name of a file"):
+        load(Path("a\0b.yaml"))

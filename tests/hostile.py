@@ -1,0 +1,166 @@
+"""Documents that are meant to harm, or that nobody could serve: how each is made, and what is to be said of it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
+A = "{$ref: '#/components/schemas/A'}"
+BY_NAME = "parameters: [{name: %s, in: path, required: true, schema: {}}]"
+OPERATION = "get: {responses: {'200': {description: d}}}"
+
+
+def of(text: str | bytes) -> Callable[[Path, Path], Path]:
+    """Return what writes a document of this text."""
+
+    def write(folder: Path, outside: Path) -> Path:
+        file = folder / "hostile.yaml"
+        if isinstance(text, bytes):
+            file.write_bytes(text)
+        else:
+            file.write_text(text.replace("OUTSIDE", str(outside)), "utf-8")
+        return file
+
+    return write
+
+
+def schema(text: str, rest: str = "") -> Callable[[Path, Path], Path]:
+    """Return what writes a document with this schema."""
+    body = "paths:\n  /a:\n    get:\n      responses:\n        '200':\n          description: d\n          content:\n"
+    return of(f"{HEAD}{body}            application/json:\n              schema: {text}\n{rest}")
+
+
+def _bomb(folder: Path, outside: Path) -> Path:
+    rows = ["x-a: &a0 [x, x, x, x, x, x, x, x, x]"]
+    rows += [f"x-b{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    return of(HEAD + "paths: {}\n" + "\n".join(rows) + "\n")(folder, outside)
+
+
+def _symlink(folder: Path, outside: Path) -> Path:
+    (folder / "link.yaml").symlink_to(outside)
+    return schema("{$ref: link.yaml}")(folder, outside)
+
+
+def _directory(folder: Path, outside: Path) -> Path:
+    return folder
+
+
+def _pipe(folder: Path, outside: Path) -> Path:
+    os.mkfifo(folder / "pipe.yaml")
+    return folder / "pipe.yaml"
+
+
+def _pipe_referred_to(folder: Path, outside: Path) -> Path:
+    _pipe(folder, outside)
+    return schema("{$ref: pipe.yaml}")(folder, outside)
+
+
+def _many_files(folder: Path, outside: Path) -> Path:
+    for number in range(600):
+        (folder / f"f{number}.yaml").write_text(f"{{$ref: f{number + 1}.yaml}}" if number < 599 else "{type: string}")
+    return schema("{allOf: [" + ", ".join(f"{{$ref: f{number}.yaml}}" for number in range(0, 600, 50)) + "]}")(
+        folder, outside
+    )
+
+
+# fmt: off
+DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
+    # name: how it is written, what is said of it, where (a line, a pointer or nothing)
+    "alias bomb": (_bomb, "more than 200,000 values", ":"),
+    "reference to itself": (
+        schema(A, "components: {schemas: {A: " + A + "}}\n"),
+        "comes back to itself", "/components/schemas/A",
+    ),
+    "references in a circle": (
+        schema(A, "components: {schemas: {A: {not: " + A + "}}}\n"),
+        "comes back to itself", "/components/schemas/",
+    ),
+    "remote reference": (schema("{$ref: 'http://CANARY/schema.json'}"), "is remote", ":11"),
+    "remote reference without scheme": (schema("{$ref: '//CANARY/schema.json'}"), "is remote", ":11"),
+    "file reference": (schema("{$ref: 'file://OUTSIDE'}"), "is remote", ":11"),
+    "reference out of the folder": (schema("{$ref: '../outside/secret.yaml'}"), "leaves the folder", ":11"),
+    "absolute reference": (schema("{$ref: 'OUTSIDE'}"), "leaves the folder", ":11"),
+    "encoded reference out of the folder": (schema("{$ref: '%2e%2e/outside/secret.yaml'}"), "leaves the folder", ":11"),
+    "symbolic link out of the folder": (_symlink, "leaves the folder", ":11"),
+    "reference with a NUL": (schema("{$ref: 'a%00b.yaml'}"), "not the name of a file", ""),
+    "pipe referred to": (_pipe_referred_to, "not a file", "pipe.yaml"),
+    "chain of files": (_many_files, "more than", ""),
+    "reference to nothing": (schema("{$ref: '#/components/schemas/Absent'}"), "leads nowhere", ":11"),
+    "deep schema": (schema("{not: " * 300 + "{}" + "}" * 300), "nested deeper than 100", ":11"),
+    "deep brackets": (of("[" * 100_000), "nested deeper than 100", ":1"),
+    "duplicate keys": (of(HEAD + "paths: {}\npaths: {}\n"), "occurs twice", ":4"),
+    "python tag": (of(HEAD + "paths: !!python/object/apply:os.system ['touch OUTSIDE.touched']\n"), "tag", ":3"),
+    "merge key": (of(HEAD + "x-a: &a {}\npaths:\n  <<: *a\n"), "merge key", ":5"),
+    "template": (of(HEAD + "paths: {{ ''.__class__ }}\n"), "mapping as a key", ":3"),
+    "NUL bytes": (of(HEAD.encode() + b"paths: {}\n\x00"), "not valid YAML", ":"),
+    "UTF-16": (of((HEAD + "paths: {}\n").encode("utf-16")), "not UTF-8", ":1"),
+    "Latin-1": (of(HEAD.encode() + "x-a: é\npaths: {}".encode("latin-1")), "not UTF-8", ":3"),
+    "huge file": (of(HEAD + "x-a: '" + "a" * 6_000_000 + "'\n"), "larger than 5 MB", ""),
+    "huge number": (of(HEAD + "paths: {}\nx-a: 1e999\n"), "too large", ":4"),
+    "many values": (of(HEAD + "paths: {}\nx-a: [" + "1," * 250_000 + "1]\n"), "more than 200,000 values", ":4"),
+    "broken pattern": (schema("{type: string, pattern: '(('}"), "pattern", ":11"),
+    "exploding pattern": (schema("{type: string, pattern: '((a{1,999}){1,999}){1,999}'}"), "pattern", ""),
+    "costly pattern": (schema("{type: string, pattern: '((a{1,30}){1,30}){1,10}b'}"), "multiply", ""),
+    "costly pattern before a lookahead": (
+        schema("{type: string, pattern: '(?:(?:a{1,30}){1,30}){1,10}(?=b)'}"), "multiply", "",
+    ),
+    "pattern with a large count": (schema("{type: string, pattern: 'a{1,5000}b'}"), "multiply", ""),
+    "paths that collide": (
+        of(
+            HEAD + f"paths:\n  /x/{{a}}:\n    {BY_NAME % 'a'}\n    {OPERATION}\n"
+            f"  /x/{{b}}:\n    {BY_NAME % 'b'}\n    {OPERATION}\n"
+        ),
+        "are the same to a request", "/x",
+    ),
+    "path with a name twice": (
+        of(HEAD + f"paths:\n  /x/{{a}}/{{a}}:\n    {BY_NAME % 'a'}\n    {OPERATION}\n"),
+        "twice", ":",
+    ),
+    "path without its parameter": (of(HEAD + f"paths:\n  /x/{{a}}:\n    {OPERATION}\n"), "no path parameter", ":"),
+    "path of the control plane": (of(HEAD + f"paths:\n  /_mock/clock:\n    {OPERATION}\n"), "/_mock", ":"),
+    "status that is none": (
+        of(HEAD + "paths:\n  /a:\n    get: {responses: {yes: {description: d}}}\n"),
+        "not a valid OpenAPI document", ":5",
+    ),
+    "unknown security": (
+        of(HEAD + f"security: [{{nobody: []}}]\npaths:\n  /a:\n    {OPERATION}\n"),
+        "is not defined", ":",
+    ),
+    "server without default": (
+        of(HEAD + f"servers: [{{url: 'https://{{host}}/v1'}}]\npaths:\n  /a:\n    {OPERATION}\n"),
+        "variable without a default", ":3",
+    ),
+    "unknown dialect": (of(HEAD + "jsonSchemaDialect: http://CANARY/dialect\npaths: {}\n"), "unknown dialect", ":3"),
+    "Swagger 2.0": (of("swagger: '2.0'\ninfo: {title: t, version: '1'}\npaths: {}\n"), "Swagger 2.0", ":1"),
+    "OpenAPI 3.2": (
+        of("openapi: 3.2.0\ninfo: {title: t, version: '1'}\npaths: {}\n"),
+        "OpenAPI 3.2.0 is not served", ":1",
+    ),
+    "something else": (of("hello: world\n"), "not an OpenAPI", ""),
+    "a text": (of("hello world\n"), "is a mapping", ""),
+    "a list": (of("- 1\n"), "is a mapping", ""),
+    "not YAML": (of("a: [1, 2\nb: }\n"), "not valid YAML", ":"),
+    "empty file": (of(""), "is empty", ""),
+    "two documents": (of(HEAD + "paths: {}\n---\na: 1\n"), "second YAML document", ":4"),
+    "a directory": (_directory, "Is a directory", ""),
+    "a pipe": (_pipe, "not a file", ""),
+    "a device": (lambda folder, outside: Path("/dev/zero"), "not a file", ""),
+    "not there": (lambda folder, outside: folder / "absent.yaml", "No such file", ""),
+}
+# fmt: on
+"""An unreadable file is missing here: for root, which tests often run as, there is none."""
+
+
+def write(name: str, folder: Path, canary: str = "127.0.0.1:9") -> tuple[Path, str, str]:
+    """Write a document below a folder that nothing else is read of; return it, what is said of it, and where."""
+    root, outside = folder / "root", folder / "outside"
+    root.mkdir()
+    outside.mkdir()
+    (outside / "secret.yaml").write_text("{title: SECRET}")
+    make, what, where = DOCUMENTS[name]
+    file = make(root, outside / "secret.yaml")
+    if file.is_file():
+        raw = file.read_bytes()
+        if b"CANARY" in raw:
+            file.write_bytes(raw.replace(b"CANARY", canary.encode()))
+    return file, what, where

@@ -1,0 +1,132 @@
+"""Bare providers: documents served with nothing else known of them."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from contratempo.contract.source import DocumentError
+from contratempo.server.app import App
+from contratempo.server.bare import bare_providers, chosen_providers
+from contratempo.server.service import make_service
+from contratempo.server.settings import Settings
+
+CORPUS = Path(__file__).parents[1] / "contract" / "corpus"
+
+
+@pytest.fixture(scope="module")
+def served(client):
+    def serve(*names, **settings):
+        specs = tuple(str(CORPUS / f"{name}.yaml") for name in names)
+        return client(App(make_service(Settings(spec=specs, validation="both", **settings))), {})
+
+    return serve
+
+
+@pytest.fixture(scope="module")
+def pets(served):
+    return served("pets")
+
+
+@pytest.fixture(scope="module")
+def security(served):
+    return served("security", known_key=("a-known-key",))
+
+
+BASIC = base64.b64encode(b"someone:a-known-key").decode()
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/s/bearer", {"authorization": "Bearer a-known-key"}),
+        ("/s/basic", {"authorization": f"Basic {BASIC}"}),
+        ("/s/header", {"x-key": "a-known-key"}),
+        ("/s/query?api_key=a-known-key", {}),
+        ("/s/cookie", {"cookie": "session=a-known-key"}),
+        ("/s/oauth", {"authorization": "Bearer a-known-key"}),
+        ("/s/oidc", {"authorization": "Bearer a-known-key"}),
+        ("/s/both", {"authorization": "Bearer a-known-key", "x-key": "a-known-key"}),
+        ("/s/either", {"x-key": "a-known-key"}),
+    ],
+)
+def test_each_scheme_is_asked_for_and_known(security, target, headers):
+    assert security("GET", target, headers=headers).status == 200
+    wrong = {name: value.replace("a-known-key", "another-key") for name, value in headers.items()}
+    wrong = {"authorization": "Basic bm86bm8="} if "basic" in target else wrong
+    refused = security("GET", target.replace("a-known-key", "another-key"), headers=wrong)
+    assert refused.status == 401
+    assert refused.headers["www-authenticate"]
+    assert security("GET", target.partition("?")[0]).status == 401
+
+
+def test_optional_and_absent_security_lets_in(security):
+    assert [security("GET", f"/s/{name}").status for name in ("optional", "open")] == [200, 200]
+
+
+def test_prefer_chooses_status_example_and_chance(pets):
+    ask = lambda prefer: pets("GET", "/api/v1/pets/5", headers={"prefer": prefer})  # noqa: E731
+    assert ask("code=404").status == 404
+    assert ask("example=kit").body["name"] == "Kit"
+    assert ask("example=nobody").status == 400
+    assert ask("code=299").status == 400
+    assert ask("code=x").status == 400
+    assert ask("dynamic=true").body != ask("dynamic=true").body
+
+
+def test_dynamic_answers_follow_from_the_seed(served):
+    first, second = (served("pets")("GET", "/api/v1/pets", headers={"prefer": "dynamic=true"}).body for _ in range(2))
+    assert first == second
+
+
+def test_a_refusal_is_in_the_documents_own_style_or_a_problem(pets, served):
+    refused = pets("POST", "/api/v1/pets", {"petType": "Cat"})
+    assert (refused.status, sorted(refused.body)) == (400, ["code", "message"])
+    assert "body" in refused.body["message"]
+    problem = served("forms")("PUT", "/note", headers={"content-type": "text/plain"})
+    assert (problem.status, problem.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_accept_chooses_the_media_type(served):
+    binary = served("binary")
+    assert binary("GET", "/choice", headers={"accept": "text/html, */*;q=0.1"}).raw == b"<p>hello</p>"
+    assert binary("GET", "/choice").headers["content-type"] == "application/json"
+    assert binary("GET", "/choice", headers={"accept": "image/gif"}).status == 406
+    assert binary("GET", "/null").raw == b"null"
+
+
+def test_paths_and_operations_are_at_their_own_servers(served):
+    servers = served("servers")
+    assert servers("GET", "/storage/files").status == 200
+    assert servers("GET", "/v1/users").status == 200
+    assert servers("GET", "/v1/files").status == 404
+    paths = servers("GET", "/_mock/contracts/servers/openapi.json").body["paths"]
+    assert paths["/files"]["get"]["servers"][0]["url"].endswith("/storage")
+
+
+def test_a_head_of_its_own_is_not_that_of_get(served):
+    assert served("cookies")("HEAD", "/session").headers["x-rate-limit"] == "0"
+
+
+def test_documents_stand_alone_unless_providers_are_asked_for(tmp_path):
+    spec = str(CORPUS / "pets.yaml")
+    assert list(chosen_providers([spec], [])) == ["pets"]
+    assert list(chosen_providers([spec], ["temphone"])) == ["temphone", "pets"]
+    assert len(chosen_providers([spec], ["all"])) == 4
+    assert list(chosen_providers([], ["temphone"])) == ["temphone"]
+    with pytest.raises(DocumentError, match="did you mean 'temphone'"):
+        chosen_providers([], ["temphon"])
+
+
+def test_a_document_is_called_after_its_file_or_title(tmp_path):
+    files = []
+    for name in ("openapi.yaml", "2fa.yaml", "a/2fa.yaml"):
+        files.append(tmp_path / name)
+        files[-1].parent.mkdir(exist_ok=True)
+        files[-1].write_text("info: {title: My API}")
+    assert [each.name for each in bare_providers(files)] == ["my_api", "api_2fa", "api_2fa_2"]
+
+
+def test_a_demo_needs_the_built_in_providers():
+    with pytest.raises(DocumentError, match="built-in"):
+        make_service(Settings(spec=(str(CORPUS / "pets.yaml"),), demo=True, validation="both"))
