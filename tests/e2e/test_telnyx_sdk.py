@@ -244,3 +244,15 @@ def test_the_sdk_can_choose_a_world_by_its_own_variable(server, world, monkeypat
         made = client.messages.schedule(**MESSAGE, send_at=SOON).data
     assert world.resources.get(made.id).status == "scheduled"
     assert [row.operation for row in world.requests.list()] == ["ScheduleMessage"]
+
+
+def test_what_the_live_services_are_said_to_send_is_read_as_well(server):
+    world = server.world(clock=START.isoformat(), profile="observed")
+    with Telnyx(base_url=world.url("telnyx_assistants"), api_key=world.api_key, max_retries=0) as client:
+        made = client.ai.assistants.scheduled_events.create("asst_1", **CALL, scheduled_at_fixed_datetime=SOON)
+        assert (made.call_status, made.conversation_id, made.dispatched_at, made.errors) == (None, None, None, None)
+        sent = client.messages.schedule(**MESSAGE, send_at=SOON).data
+        assert (sent.to[0].status, datetime.fromisoformat(sent.send_at)) == ("scheduled", SOON)
+        cancelled = client.messages.cancel_scheduled(sent.id)
+        assert (cancelled.id, cancelled.to[0].status, cancelled.cost.amount) == (sent.id, "cancelled", "0.0")
+    world.delete()

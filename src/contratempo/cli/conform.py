@@ -22,6 +22,8 @@ _LEVELS: Final = ("read", "reject", "full")
 @click.option("--provider", required=True, type=click.Choice(PROVIDERS), help="Whose contract it is to keep.")
 @click.option("--contract", type=click.Choice(("vendored", "effective")), default="effective", show_default=True,
               help="The vendor's document alone, or with guides and SDKs.")  # fmt: skip
+@click.option("--profile", metavar="NAME",
+              help="Whose effective document: spec, observed, ...; by default the control plane tells.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Only the fixed plan: seconds.")
 @click.option("--level", type=click.Choice(_LEVELS), help="What may be done: read; send what is refused; everything.")
 @click.option("--allow-writes", is_flag=True, help="Write on a deployment of this machine that has no control plane.")
@@ -104,7 +106,7 @@ def _judge(target: "Target", wish: dict[str, Any]) -> "Verdict":
     from contratempo.conformance import conform as run
     from contratempo.conformance.run import NeedsPermission
 
-    names = ("provider", "contract", "quick", "level", "seed", "fuzz", "allow_writes")
+    names = ("provider", "contract", "quick", "level", "seed", "fuzz", "allow_writes", "profile")
     try:
         return run(target, **{name: wish[name] for name in names})
     except NeedsPermission as error:
@@ -112,11 +114,13 @@ def _judge(target: "Target", wish: dict[str, Any]) -> "Verdict":
 
 
 def _judge_file(har: Path, wish: dict[str, Any]) -> "Verdict":
+    from contratempo.conformance.book import DEFAULT_PROFILE, UnknownProfile
     from contratempo.conformance.har import HarError, judge_har
 
     try:
-        return judge_har(har, provider=wish["provider"], contract=wish["contract"])
-    except HarError as error:
+        wanted = wish["profile"] or DEFAULT_PROFILE
+        return judge_har(har, provider=wish["provider"], contract=wish["contract"], profile=wanted)
+    except (HarError, UnknownProfile) as error:
         raise Failure(f"{har}: {error}", COULD_NOT) from error
 
 

@@ -16,6 +16,7 @@ from contratempo.data import data_root
 from contratempo.provider import installed_providers
 
 Flavour: TypeAlias = Literal["vendored", "effective"]
+DEFAULT_PROFILE: Final = "spec"
 Found: TypeAlias = tuple[str | None, dict[str, str], tuple[str, ...]]
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
@@ -72,19 +73,28 @@ class Book:
         return hash((self.provider, self.flavour))
 
 
+class UnknownProfile(Exception):
+    """There is no profile of that name here, so nobody knows what it lays over the document."""
+
+
 @cache
-def open_book(provider: str, flavour: Flavour) -> Book:
-    """Return a provider's book; KeyError for a provider that is not installed."""
+def open_book(provider: str, flavour: Flavour, profile: str = DEFAULT_PROFILE) -> Book:
+    """Return a provider's book; KeyError for a provider that is not installed, UnknownProfile for such a profile.
+
+    The vendored flavour is the same under every profile.
+    """
     known = installed_providers()[provider]
     files = [data_root("specs") / file for file in known.documents]
-    overlays = list(_overlays(provider)) if flavour == "effective" else []
+    overlays = list(_overlays(provider, profile)) if flavour == "effective" else []
     contract = Contract(read_document(provider, files, overlays, validate=False))
     return Book(provider, flavour, contract, known.error_schema, _routes(contract))
 
 
-def _overlays(provider: str) -> Iterator[Path]:
-    tree: Json = load(data_root("specs") / "profiles.yaml")
-    return (data_root("specs") / file for file in tree["profiles"]["spec"]["overlays"].get(provider, ()))
+def _overlays(provider: str, profile: str) -> Iterator[Path]:
+    profiles: Json = load(data_root("specs") / "profiles.yaml")["profiles"]
+    if profile not in profiles:
+        raise UnknownProfile(f"there is no profile {profile!r} here: known are {', '.join(profiles)}")
+    return (data_root("specs") / file for file in profiles[profile]["overlays"].get(provider, ()))
 
 
 def _routes(contract: Contract) -> list[tuple[re.Pattern[str], tuple[str, ...], dict[str, str]]]:

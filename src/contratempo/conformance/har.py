@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from contratempo.conformance.book import Book, Flavour, open_book
+from contratempo.conformance.book import DEFAULT_PROFILE, Book, Flavour, open_book
 from contratempo.conformance.exchange import Auth, Exchange
 from contratempo.conformance.instants import instant_of
 from contratempo.conformance.ledger import Ledger
@@ -27,12 +27,12 @@ class HarError(Exception):
     """The file is no HAR, or there is nothing in it to judge."""
 
 
-def judge_har(file: Path, *, provider: str, contract: Flavour = "effective") -> Verdict:
+def judge_har(file: Path, *, provider: str, contract: Flavour = "effective", profile: str = DEFAULT_PROFILE) -> Verdict:
     """Hold recorded traffic to a provider's contract; what is not the provider's is passed over.
 
     Whose deployment was recorded is not known, so guesses of ours warn. HarError for a file that cannot be used.
     """
-    book = open_book(provider, contract)
+    book = open_book(provider, contract, profile)
     exchanges = list(read_har(file, book))
     if not exchanges:
         raise HarError(f"none of its requests is to a path of {provider} below {book.contract.base}")

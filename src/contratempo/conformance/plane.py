@@ -36,13 +36,25 @@ class Plane:
             return False
         return answer.status == 200
 
-    def enter(self, seed: int) -> datetime:
-        """Make a world that stands still, and another customer's; return its instant."""
-        made = self._call("POST", "/worlds", {"clock": START, "seed": f"conform-{seed}"})
+    def enter(self, seed: int, profile: str | None = None) -> datetime:
+        """Make a world that stands still, and another customer's; return its instant.
+
+        They have the profile that the target starts its worlds with unless another is given.
+        """
+        wish = {"clock": START} | ({} if profile is None else {"profile": profile})
+        made = self._call("POST", "/worlds", {**wish, "seed": f"conform-{seed}"})
         self.world, self.api_key = str(made["id"]), str(made["api_key"])
-        other = self._call("POST", "/worlds", {"clock": START, "seed": f"conform-{seed}-other"}, here=False)
+        other = self._call("POST", "/worlds", {**wish, "seed": f"conform-{seed}-other"}, here=False)
         self.other, self.other_key = str(other["id"]), str(other["api_key"])
         return _instant(made["now"])
+
+    def profile(self) -> str | None:
+        """Return the profile of the world, None where the control plane has no profiles."""
+        try:
+            told = self._call("GET", "/contracts", None)
+        except PlaneError:
+            return None
+        return str(told["profile"]) if isinstance(told, dict) and "profile" in told else None
 
     def leave(self) -> None:
         """Delete the world, and the other customer's."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
-from contratempo.conformance.book import Flavour, open_book
+from contratempo.conformance.book import DEFAULT_PROFILE, Book, Flavour, UnknownProfile, open_book
 from contratempo.conformance.corpus import read_conversations, replay
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.plane import Plane, PlaneError
@@ -49,9 +49,11 @@ def conform(
     seed: int = 1,
     fuzz: int = 0,
     allow_writes: bool = True,
+    profile: str | None = None,
 ) -> Verdict:
     """Hold a target to a provider's contract and return the verdict.
 
+    The effective contract is that of `profile`; without one, of the profile that the target's control plane tells.
     `quick` leaves out all but the fixed plan; `fuzz` is how many cases schemathesis makes of each operation besides.
     """
     started = stopwatch()
@@ -60,7 +62,7 @@ def conform(
     notes: list[str] = []
     inputs: list[str] = []
     try:
-        with visiting(target, provider, contract, level, seed, tally) as visit:
+        with visiting(target, provider, contract, level, seed, tally, profile) as visit:
             plane = visit.plane
             visit.wire.send("GET", visit.prefix or "/", {}, b"")
             if plane is None and level != "read" and not allow_writes:
@@ -77,7 +79,7 @@ def conform(
             if fuzz and level == "full":
                 notes += _fuzzed(visit, fuzz)
             requests = visit.requests
-    except (Unreachable, CouldNotTest, PlaneError) as failure:
+    except (Unreachable, CouldNotTest, PlaneError, UnknownProfile) as failure:
         error = str(failure)
     results = {
         rule.id: result_of(rule, tally, *_out_of_reach(rule, provider, contract, level, plane), real=target.real)
@@ -132,10 +134,16 @@ def _fuzzed(visit: Visit, cases: int) -> list[str]:
 
 @contextmanager
 def visiting(
-    target: Target, provider: str, contract: Flavour, level: Level, seed: int, tally: Tally
+    target: Target,
+    provider: str,
+    contract: Flavour,
+    level: Level,
+    seed: int,
+    tally: Tally,
+    profile: str | None = None,
 ) -> Iterator[Visit]:
     """Visit a target: in a world of its own where there is a control plane, with a receiver of webhooks then."""
-    book = open_book(provider, contract)
+    book = open_book(provider, contract, profile or DEFAULT_PROFILE)
     with ExitStack() as stack:
         wire = target.wire()
         stack.callback(wire.close)
@@ -159,19 +167,26 @@ def visiting(
         if plane is None:
             visit.nonce = f"-{int(wall().timestamp() * 1000):x}"
         else:
-            _enter(visit, plane, stack)
+            _enter(visit, plane, stack, profile)
         ledger.token = visit.token
         yield visit
 
 
-def _enter(visit: Visit, plane: Plane, stack: ExitStack) -> None:
-    visit.now = plane.enter(visit.seed)
+def _enter(visit: Visit, plane: Plane, stack: ExitStack, profile: str | None) -> None:
+    visit.now = plane.enter(visit.seed, profile)
     stack.callback(plane.leave)
+    visit.book = visit.ledger.book = _book_of(plane, visit.book, profile)
     visit.token = plane.api_key
     visit.ledger.public_key = plane.public_key()
     visit.receiver = Receiver(lambda: wall().timestamp())
     visit.ledger.receiver = visit.receiver.url
     stack.callback(visit.receiver.close)
+
+
+def _book_of(plane: Plane, book: Book, profile: str | None) -> Book:
+    """Return the book of the profile in force, which the plane tells unless one was asked for."""
+    told = profile or plane.profile()
+    return open_book(book.provider, book.flavour, told) if told else book
 
 
 def _knock(visit: Visit) -> None:

@@ -26,8 +26,9 @@ def fixture(name: str) -> Any:
     return json.loads((FIXTURES / f"{name}.json").read_text("utf-8"))
 
 
-def test_every_action_of_the_overlay_names_its_source():
-    overlay = load(data_root("specs") / "overlays" / "telnyx_assistants.yaml")
+@pytest.mark.parametrize("name", ["telnyx_assistants", "telnyx_assistants_observed", "telnyx_messages_observed"])
+def test_every_action_of_the_overlay_names_its_source(name):
+    overlay = load(data_root("specs") / "overlays" / f"{name}.yaml")
     known = overlay["x-sources"].keys()
     for action in overlay["actions"]:
         assert action["x-source"].split(" (")[0] in known

@@ -114,6 +114,13 @@ def messages_contract() -> Contract:
 
 
 @pytest.fixture(scope="session")
+def observed_contract() -> Contract:
+    specs = data_root("specs")
+    overlays = [specs / "overlays" / f"telnyx_messages{suffix}.yaml" for suffix in ("", "_observed")]
+    return Contract(read_document("telnyx_messages", [specs / provider.documents[0]], overlays), "both")
+
+
+@pytest.fixture(scope="session")
 def vendored_contract() -> Contract:
     return Contract(read_document("telnyx_messages", [data_root("specs") / provider.documents[0]]), "both")
 

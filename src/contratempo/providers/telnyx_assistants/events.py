@@ -1,5 +1,6 @@
 """Scheduled events: create, list, retrieve and delete, and how a record is kept and shown."""
 
+from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -46,6 +47,7 @@ _SHOWN: Final = frozenset(Shown.__annotations__)
 _PAGE: Final = msgspec.json.Decoder(list[Shown])
 """Reads records and passes over what is not shown: half of what making and dropping it takes."""
 _UNSHOWN_CALL_STATUS: Final = RULES.lifecycles[KIND]["call_status"].initial
+_NULLS: Final = RULES.tables["nulls"]
 _COPIED: Final = {
     "phone_call": ("conversation_metadata", "dynamic_variables", "call_settings"),
     "sms_chat": ("conversation_metadata", "dynamic_variables", "text"),
@@ -77,7 +79,7 @@ def list_events(simulation: Simulation, request: Request) -> Response:
         "page_number": page["number"],
         "page_size": page["size"],
     }
-    return Response(200, {"meta": meta, "data": list(map(_presentable, found.read(_PAGE)))})
+    return Response(200, {"meta": meta, "data": list(map(_presenter(simulation), found.read(_PAGE)))})
 
 
 def retrieve(simulation: Simulation, request: Request) -> Response:
@@ -95,14 +97,29 @@ def delete(simulation: Simulation, request: Request) -> Response:
 
 
 def represent(simulation: Simulation, record: Record) -> Any:
-    """Return the event as the vendor shows it: fields that are not set are left out."""
-    return _presentable({name: value for name, value in record.items() if name in _SHOWN})
+    """Return the event as the vendor shows it: fields that are not set are left out, or null."""
+    return _presenter(simulation)({name: value for name, value in record.items() if name in _SHOWN})
+
+
+def _presenter(simulation: Simulation) -> Callable[[Any], Any]:
+    return _with_nulls if rule(simulation, "unset_fields") == "null" else _presentable
 
 
 def _presentable(shown: Any) -> Any:
     if shown.get("call_status") == _UNSHOWN_CALL_STATUS:
         del shown["call_status"]
     return shown
+
+
+def _with_nulls(shown: Any) -> Any:
+    full = _filled(_presentable(shown), shown["telnyx_conversation_channel"])
+    if "call_attempts" in full:
+        full["call_attempts"] = [_filled(attempt, "call_attempt") for attempt in full["call_attempts"]]
+    return full
+
+
+def _filled(shown: Any, form: str) -> Any:
+    return shown | {name: None for name in _NULLS[form] if name not in shown}
 
 
 def _create(simulation: Simulation, request: Request) -> Response:
@@ -138,11 +155,10 @@ def _create(simulation: Simulation, request: Request) -> Response:
 def _retries(simulation: Simulation, event: dict[str, Any]) -> dict[str, int]:
     """JSON Schema takes 2.0 for an integer, so numbers are made whole here."""
     retries = int(event.get("max_retries_client_errors", 0))
-    if retries:
-        interval = event.get("retry_interval_secs", rule(simulation, "default_retry_interval_seconds"))
-    elif "retry_interval_secs" in event:
-        interval = event["retry_interval_secs"]
-    else:
+    interval = event.get("retry_interval_secs")
+    if interval is None and retries:
+        interval = rule(simulation, "default_retry_interval_seconds")
+    if interval is None:
         return {"max_retries_client_errors": 0}
     return {"max_retries_client_errors": retries, "retry_interval_secs": int(interval)}
 

@@ -54,7 +54,8 @@ def _refuse_past(simulation: Simulation, sent: str, due: Instant) -> NoReturn:
 
 
 def _check_retries(simulation: Simulation, event: dict[str, Any]) -> None:
-    retries, interval = event.get("max_retries_client_errors", 0) > 0, "retry_interval_secs" in event
+    retries = event.get("max_retries_client_errors", 0) > 0
+    interval = event.get("retry_interval_secs") is not None  # null, where the document takes it, is none
     if event["telnyx_conversation_channel"] == "sms_chat":
         if (retries or interval) and rule(simulation, "retry_fields_on_sms") == "reject":
             detail = "max_retries_client_errors and retry_interval_secs are for phone_call events only"

@@ -1,5 +1,6 @@
 """A message: the record that is kept, and how the vendor shows it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ _KEPT: Final = ("text", "subject", "media_urls", "webhook_url", "webhook_failove
 _QUEUED: Final = ("scheduled", "queued")
 _PRICES: Final = TABLES["prices"]
 _FREE: Final = "0.0"
+_MONEY: Final[dict[str, Callable[[str], Any]]] = {"text": str, "number": float}
 
 
 def compose(simulation: Simulation, draft: Draft, due: Instant) -> Record:
@@ -59,14 +61,14 @@ def represent(simulation: Simulation, record: Record) -> dict[str, Any]:
         "id": record["id"],
         "type": record["type"],
         "organization_id": ids.uuid(simulation.origin.seed, "organization"),
-        "from": _party(record["from"], "from"),
+        "from": _party(record["from"], "from") | _line(simulation, record),
         "to": [_party(record["to"], "to") | {"status": status}],
         "cc": [],
         "media": [_medium(url) for url in record.get("media_urls", ())],
         "encoding": record["encoding"],
         "parts": record["parts"],
         "tags": [],
-        **_cost(record),
+        **_cost(record, _MONEY[rule(simulation, "cost_amount")]),
         "received_at": format_instant(record["created"]),
         "sent_at": _instant(record.get("sent")),
         "completed_at": _instant(record.get("completed")),
@@ -91,11 +93,18 @@ def _instant(instant: Instant | None) -> str | None:
     return None if instant is None else format_instant(instant)
 
 
-def _cost(record: Record) -> dict[str, Any]:
+def _line(simulation: Simulation, record: Record) -> dict[str, str]:
+    """Return the line type of a sender that has one, where a rule says another than the document's example."""
+    told = rule(simulation, "sender_line_type")
+    return {"line_type": told} if told != "by_document" and E164.fullmatch(record["from"]) else {}
+
+
+def _cost(record: Record, money: Callable[[str], Any]) -> dict[str, Any]:
     """Return cost and breakdown; what was cancelled costs nothing."""
     fee, rate = (_price(name, record) for name in ("carrier_fee", "rate"))
     total = _FREE if fee == _FREE else _plain(Decimal(fee) + Decimal(rate))
-    return {"cost": _money(total), "cost_breakdown": {"carrier_fee": _money(fee), "rate": _money(rate)}}
+    shown = {"carrier_fee": _money(money(fee)), "rate": _money(money(rate))}
+    return {"cost": _money(money(total)), "cost_breakdown": shown}
 
 
 def _price(name: str, record: Record) -> str:
@@ -106,5 +115,5 @@ def _plain(amount: Decimal) -> str:
     return format(amount.normalize(), "f")
 
 
-def _money(amount: str) -> dict[str, str]:
+def _money(amount: str | float) -> dict[str, Any]:
     return {"amount": amount, "currency": _PRICES["currency"]}
