@@ -39,9 +39,9 @@ class Cleaner:
     def clean(self, left: Left, done: Cleaned) -> None:
         """Remove what is left, as far as it can be; Refused or Unreachable when no more is to be asked."""
         if left.provider not in _PLACES:
-            done.left += [
-                f"{name}: {left.provider} has no operation that removes; it will happen" for name in left.made
-            ]
+            if left.made:
+                told = f"{left.provider} has no operation that removes, so they will happen: cancel them by other means"
+                done.left.append(f"{', '.join(left.made)}: {told}")
             done.left += [f"POST {path}: its answer was lost, and {left.provider} has no list" for path, _ in left.open]
             return
         wanted = dict(left.made)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from contratempo.conformance.book import Book
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.guard.harm import harm
-from contratempo.conformance.guard.permit import REACHES, Permit
+from contratempo.conformance.guard.permit import REACHES, REMOVES, Permit
 from contratempo.conformance.intent import intent
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.visit import read_exchange
@@ -118,6 +118,8 @@ class Gate:
     def _reading(self, asked: Asked, seen: Exchange) -> Passage:
         if asked.body:
             raise Refused("body: one that comes with a read is not sent on")
+        if not seen.known_methods and seen.path and not seen.path.startswith("/conform"):
+            raise Refused("path: the document does not know it, and it may be somebody's")
         if seen.known_methods and "GET" not in seen.known_methods:
             raise Refused(f"method: {asked.method} is none of this path's")
         return Passage("read", seen)
@@ -127,8 +129,8 @@ class Gate:
             raise Refused("level: only reading is allowed (--level)")
         self._signed_in(fields.get("authorization", ""))
         vocabulary = VOCABULARIES[self.book.provider]
-        if seen.operation in vocabulary.removes:
-            return self._removing(seen, vocabulary.removes[seen.operation or ""])
+        if seen.operation in REMOVES:
+            return self._removing(seen, REMOVES[seen.operation or ""])
         if seen.operation not in vocabulary.creates:
             raise Refused(f"method: {asked.method} is none of this path's")
         return self._creating(asked, seen)

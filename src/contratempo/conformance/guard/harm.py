@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from contratempo.conformance.exchange import ABSENT, BROKEN
-from contratempo.conformance.guard.permit import Permit, Reach
+from contratempo.conformance.guard.permit import REACHES, Permit, Reach
 from contratempo.conformance.instants import instant_of, is_naive
 
 Json: TypeAlias = Any
@@ -15,6 +15,7 @@ Json: TypeAlias = Any
 _FEW: Final = 3
 _FARTHEST_ZONE: Final = timedelta(hours=14)
 _YEAR: Final = re.compile(r"\d{4}(?=-)")
+_NUMBER: Final = re.compile(r"\+[0-9]{7,15}")
 _DIGIT: Final = re.compile(r"\d")
 _RESERVED: Final = (".example", ".invalid", ".test", "example.com", "example.net", "example.org")
 _DEEPEST: Final = 50
@@ -29,7 +30,7 @@ def harm(body: Json, raw: bytes, permit: Permit, reach: Reach, breached: frozens
         return "" if _mute(raw.decode("latin-1")) else "body: it is no JSON, and may reach somebody all the same"
     if not isinstance(body, dict):
         return "" if all(map(_mute, _leaves(body))) else "body: it is no object, and may reach somebody all the same"
-    reasons = (*_whom(body, permit, reach), *_addresses(body, reach), *_others(body, reach))
+    reasons = (*_whom(body, permit, reach), *_addresses(body, reach), *_others(body, permit, reach))
     if reasons:
         return reasons[0]
     reaching = any(not _empty(body.get(name)) for name, kind in reach.members.items() if kind == "targets")
@@ -73,16 +74,24 @@ def is_nowhere(text: str) -> bool:
     return any(host == name.lstrip(".") or host.endswith("." + name.lstrip(".")) for name in _RESERVED)
 
 
-def _others(body: Mapping[str, Json], reach: Reach) -> Iterator[str]:
-    """A sloppy reader may take TO for `to`."""
-    known = {_plain(name) for name in (*reach.members, *reach.addresses, reach.when)}
-    for name in body:
-        if name not in reach.members and name not in reach.addresses and name != reach.when and _plain(name) in known:
+def _others(body: Mapping[str, Json], permit: Permit, reach: Reach) -> Iterator[str]:
+    """A sloppy reader may take TO for `to`, and a number for what it is wherever it stands."""
+    own = {*reach.members, *reach.addresses, reach.when}
+    allowed = (*permit.targets, *permit.senders)
+    for name, value in body.items():
+        if name not in own and _plain(name) in _SAID:
             yield f"members: {name!r} may be read as a member that reaches somebody"
+        if name not in own and any(_NUMBER.fullmatch(str(leaf)) and leaf not in allowed for leaf in _leaves(value)):
+            yield f"members: {name!r} holds a number that is not one of those allowed"
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
+
+
+_SAID: Final = frozenset(
+    _plain(name) for each in REACHES.values() for name in (*each.members, *each.addresses, each.when)
+)
 
 
 def _when(value: Json, breached: bool, earliest: datetime, reach: Reach) -> str:

@@ -7,6 +7,9 @@ from typing import Final
 
 from contratempo.conformance.rule import Level
 
+REMOVES: Final = {"delete_scheduled_event": "event_id", "CancelMessage": "id"}
+"""The operations that remove, and the path parameter that says what."""
+
 DAY: Final = timedelta(days=1)
 
 

@@ -13,6 +13,7 @@ import h11
 from contratempo.conformance.exchange import read_json
 from contratempo.conformance.guard.gate import Asked, Gate, Passage, Refused
 from contratempo.conformance.guard.pace import Pace
+from contratempo.conformance.guard.permit import REMOVES
 from contratempo.conformance.guard.record import MARK, Record
 from contratempo.conformance.instants import written
 from contratempo.conformance.visit import GUARDED as HEADER
@@ -46,8 +47,7 @@ class Guard:
     def _plain(self, asked: Asked, passage: Passage) -> Answer:
         answer = self._forward(asked)
         if passage.does == "remove" and 200 <= answer.status < 300:
-            name = VOCABULARIES[self.gate.book.provider].removes[passage.seen.operation or ""]
-            self.record.gone(passage.seen.params[name])
+            self.record.gone(passage.seen.params[REMOVES[passage.seen.operation or ""]])
         return answer
 
     def _create(self, asked: Asked, passage: Passage) -> Answer:
