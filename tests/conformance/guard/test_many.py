@@ -87,7 +87,7 @@ def place(chance: random.Random, here: Any) -> str:
         f"/messages/m{chance.randrange(99)}",
     )
     own = events if here.provider == "telnyx_assistants" else here.place
-    return own if chance.random() < 0.7 else chance.choice(odd)
+    return chance.choice((own,) * 14 + ("/conform-nowhere",) * 4 + odd)
 
 
 def body(chance: random.Random, here: Any, now: datetime) -> Any:
