@@ -21,9 +21,10 @@ from contratempo.cli.errors import COULD_NOT, Failure
 @click.option("--rate", type=click.FloatRange(0.01, 1_000), default=2.0, show_default=True,
               envvar="CONTRATEMPO_RATE", help="Requests a second at most.")  # fmt: skip
 def conform_clean(report: Path, real: tuple[str, ...], rate: float) -> None:
-    """Remove what `conform` created and has not removed; CONTRATEMPO_TOKEN is the token.
+    """Remove what conform created.
 
-    It may be run again and again. The exit code is 5 when something is left, which is told.
+    That is what its record lists and nobody has removed since. CONTRATEMPO_TOKEN is the token. It may be run again and
+    again; the exit code is 5 when something is left, which is told.
     """
     from contratempo.conformance.guard.record import NAME, RecordError, read_record
     from contratempo.conformance.guard.running import clean_up
