@@ -38,7 +38,7 @@ def test_help_lists_every_command(run: Run) -> None:
 
 @pytest.mark.parametrize("name", commands.COMMANDS)
 def test_the_summary_in_the_table_is_the_command_s_own(name: str, run: Run) -> None:
-    command = getattr(import_module(commands.COMMANDS[name][0]), name)
+    command = getattr(import_module(commands.COMMANDS[name][0]), name.replace("-", "_"))
     assert command.get_short_help_str(200) == commands.COMMANDS[name][1]
     assert run(name, "--help").exit_code == 0
 

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "explain": ("contratempo.cli.explain", "Say what is in force for an operation, and why."),
     "specs": ("contratempo.cli.specs", "List and check documents."),
     "conform": ("contratempo.cli.conform", "Hold a deployment to its contract."),
+    "conform-clean": ("contratempo.cli.conform_clean", "Remove what conform created."),
     "completion": ("contratempo.cli.completion", "Print the completion script of a shell."),
 }
 """Module and summary of each command; the module has a command of that name."""
@@ -44,7 +45,7 @@ class Commands(click.Group):
         """Import the command of that name; None when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

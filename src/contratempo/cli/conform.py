@@ -8,16 +8,17 @@ from urllib.parse import urlsplit
 import click
 
 from contratempo.cli.errors import COULD_NOT, Failure
+from contratempo.cli.guarding import FromFile, guarded_options, protection_of, told_limits
 from contratempo.cli.output import strong
 
 if TYPE_CHECKING:
-    from contratempo.conformance import Target, Verdict
+    from contratempo.conformance import Protection, Target, Verdict
 
 PROVIDERS: Final = ("telnyx_assistants", "telnyx_messages", "temphone")
 _LEVELS: Final = ("read", "reject", "full")
 
 
-@click.command()
+@click.command(cls=FromFile)
 @click.argument("url", required=False)
 @click.option("--provider", required=True, type=click.Choice(PROVIDERS), help="Whose contract it is to keep.")
 @click.option("--contract", type=click.Choice(("vendored", "effective")), default="effective", show_default=True,
@@ -28,7 +29,7 @@ _LEVELS: Final = ("read", "reject", "full")
 @click.option("--level", type=click.Choice(_LEVELS), help="What may be done: read; send what is refused; everything.")
 @click.option("--allow-writes", is_flag=True, help="Write on a deployment of this machine that has no control plane.")
 @click.option("--control", metavar="URL", help="Control plane; by default it is looked for at URL.")
-@click.option("--real", metavar="HOST", help="Name the host again that is not this machine.")
+@click.option("--real", metavar="HOST", help="Name the host again: it is a real deployment, and guarded.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed, the same cases.")
 @click.option(
     "--fuzz",
@@ -49,22 +50,26 @@ _LEVELS: Final = ("read", "reject", "full")
     metavar="FILE",
     help="Judge recorded traffic; nothing is sent.",
 )
+@guarded_options
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | None, **wish: Any) -> None:
     """Hold a deployment to its contract.
 
     URL is the provider's base URL, such as http://127.0.0.1:4010/v2; CONTRATEMPO_TOKEN is the token. With a control
     plane, as our mock has one, all happens in a world of its own, its clock is moved and its webhooks are received.
+    What is not this machine, or is named again by --real, is guarded: only what the allow-lists, the lead time and the
+    budgets let through is sent, --level read and reject without permission, full with --allow-writes.
     The exit code is 1 when a rule is broken, 5 when nothing could be tested.
     """
     if har is None and url is None:
         raise click.UsageError("Give the base URL of a deployment, such as http://127.0.0.1:4010/v2, or --har FILE")
     if har is None and url is not None:
         wish["level"] = _level(url, wish["level"], wish["real"])
+    protection = protection_of(wish, report) if har is None and wish["real"] is not None else None
     if dry_run:
         _show_plan(wish)
         return
-    verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish)
+    verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish, protection)
     _tell(verdict, report)
 
 
@@ -75,17 +80,13 @@ def _level(url: str, level: str | None, real: str | None) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
-    if is_loopback(parts.hostname):
+    if is_loopback(parts.hostname) and real is None:
         return level or "full"
     if real != parts.hostname:
         raise click.UsageError(
-            f"{parts.hostname} is not this machine: name it again by --real {parts.hostname} if you may test it"
+            f"{parts.hostname} is not what --real names: name it again by --real {parts.hostname} if you may test it"
         )
-    if level in ("reject", "full"):
-        raise click.UsageError(
-            f"--level {level} writes, and {parts.hostname} is not this machine: only --level read may go there"
-        )
-    return "read"
+    return level or "read"
 
 
 def _target(url: str, wish: dict[str, Any]) -> "Target":
@@ -102,11 +103,14 @@ def _target(url: str, wish: dict[str, Any]) -> "Target":
     )
 
 
-def _judge(target: "Target", wish: dict[str, Any]) -> "Verdict":
+def _judge(target: "Target", wish: dict[str, Any], protection: "Protection | None") -> "Verdict":
     from contratempo.conformance import conform as run
+    from contratempo.conformance import conform_real
     from contratempo.conformance.run import NeedsPermission
 
     names = ("provider", "contract", "quick", "level", "seed", "fuzz", "allow_writes", "profile")
+    if protection is not None:
+        return conform_real(target, protection, **{name: wish[name] for name in names})
     try:
         return run(target, **{name: wish[name] for name in names})
     except NeedsPermission as error:
@@ -127,11 +131,13 @@ def _judge_file(har: Path, wish: dict[str, Any]) -> "Verdict":
 def _show_plan(wish: dict[str, Any]) -> None:
     from contratempo.conformance.run import plan
 
-    probes = list(plan(wish["provider"], wish["contract"], wish["level"] or "full", True))
+    probes = list(plan(wish["provider"], wish["contract"], wish["level"] or "full", wish["real"] is None))
     for probe in probes:
         click.echo(
             f"{probe.level:6}  {probe.name}" + (f"  (with a control plane: {probe.needs})" if probe.needs else "")
         )
+    if wish["real"] is not None:
+        click.echo(told_limits(wish))
     click.echo(f"{len(probes)} probes; nothing was sent")
 
 

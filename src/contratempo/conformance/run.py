@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from contratempo.conformance.book import DEFAULT_PROFILE, Book, Flavour, UnknownProfile, open_book
 from contratempo.conformance.corpus import read_conversations, replay
+from contratempo.conformance.guard.running import Guarded, Protection, guarded
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.plane import Plane, PlaneError
 from contratempo.conformance.probes import PLANS, Probe
@@ -15,7 +17,7 @@ from contratempo.conformance.rules import RULES
 from contratempo.conformance.surroundings import pause, stopwatch, wall
 from contratempo.conformance.tally import Tally
 from contratempo.conformance.target import Target
-from contratempo.conformance.verdict import State, Verdict, result_of
+from contratempo.conformance.verdict import RuleResult, State, Verdict, result_of
 from contratempo.conformance.visit import Visit
 from contratempo.conformance.vocabulary import VOCABULARIES
 from contratempo.conformance.wire import Unreachable
@@ -50,11 +52,13 @@ def conform(
     fuzz: int = 0,
     allow_writes: bool = True,
     profile: str | None = None,
+    going: Guarded | None = None,
 ) -> Verdict:
     """Hold a target to a provider's contract and return the verdict.
 
     The effective contract is that of `profile`; without one, of the profile that the target's control plane tells.
     `quick` leaves out all but the fixed plan; `fuzz` is how many cases schemathesis makes of each operation besides.
+    `going` is the guard before a real deployment: see `conform_real`.
     """
     started = stopwatch()
     tally = Tally(tuple(rule for rule in RULES.values() if _in_force(rule, provider, contract)))
@@ -64,6 +68,9 @@ def conform(
     try:
         with visiting(target, provider, contract, level, seed, tally, profile) as visit:
             plane = visit.plane
+            if going is not None:
+                visit.adapt, visit.withheld = going.adapt, going.withheld
+                visit.assistant = next(iter(going.guard.gate.permit.assistants), visit.assistant)
             visit.wire.send("GET", visit.prefix or "/", {}, b"")
             if plane is None and level != "read" and not allow_writes:
                 raise NeedsPermission(
@@ -86,6 +93,10 @@ def conform(
         for rule in RULES.values()
         if provider in rule.providers
     }
+    if going is not None and going.withheld:
+        results = {name: _unsent(result) for name, result in results.items()}
+    if going is not None and going.guard.dead:
+        error = error or going.guard.dead
     return Verdict(
         provider,
         contract,
@@ -99,6 +110,13 @@ def conform(
         error=error,
         inputs=tuple(inputs),
     )
+
+
+def conform_real(target: Target, protection: Protection, *, provider: str, **wish: Any) -> Verdict:
+    """Hold a real deployment to a provider's contract: the guard stands before it, and what is created is removed."""
+    with guarded(target, provider, protection) as going:
+        verdict = conform(going.target, provider=provider, going=going, **(wish | {"allow_writes": True}))
+    return replace(verdict, notes=(*verdict.notes, *going.notes))
 
 
 def plan(provider: str, contract: Flavour, level: Level, controlled: bool) -> Iterator[Probe]:
@@ -203,6 +221,13 @@ def _knock(visit: Visit) -> None:
         )
     if answer.status == 404 and method == "POST":
         raise CouldNotTest(f"there is no {path} below {visit.wire.origin}{visit.prefix}: give the provider's base URL")
+
+
+def _unsent(result: RuleResult) -> RuleResult:
+    """What the guard may have kept back is not testable, rather than forgotten."""
+    if result.state != "vacuous":
+        return result
+    return RuleResult(result.rule, "not_testable", reason="the guard sent nothing that had to do with it")
 
 
 def _in_force(rule: Rule, provider: str, contract: Flavour) -> bool:

@@ -16,6 +16,7 @@ class Target:
 
     `control` is the origin of its control plane where that is not the URL without the provider's base path. `real` says
     that it is not a mock: then guesses of ours warn. `assistant` is the id of an assistant that exists there.
+    `through` is the origin of the guard that is spoken to in its place.
     """
 
     url: str = ""
@@ -25,6 +26,7 @@ class Target:
     control_token: str | None = None
     real: bool = False
     assistant: str = "assistant_id"
+    through: str = ""
 
     @property
     def host(self) -> str:
@@ -41,7 +43,8 @@ class Target:
         if self.app is not None:
             return AsgiWire(self.app, stopwatch)
         parts = urlsplit(self.url)
-        return HttpWire(f"{parts.scheme}://{parts.netloc}", stopwatch, near=self.near)
+        near = self.near or bool(self.through)
+        return HttpWire(f"{parts.scheme}://{parts.netloc}", stopwatch, near=near, through=self.through)
 
     def prefix(self, base: str) -> str:
         """Return the path that the provider's paths lie below."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ Json: TypeAlias = Any
 UNKNOWN_TOKEN: Final = "not-a-key-of-this-deployment"
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """How long to wait, in real seconds, for a deployment that takes a moment."""
+GUARDED: Final = "x-contract-guard"
+"""The header of an answer that the guard gave, with its reason, in place of a deployment."""
 _READS: Final = ("GET", "HEAD")
 
 
@@ -50,6 +53,8 @@ class Visit:
     assistant: str = "assistant_id"
     probe: str = ""
     requests: int = 0
+    adapt: Callable[[str, str, bytes, dict[str, str]], tuple[str, bytes]] | None = None
+    withheld: Counter[str] = field(default_factory=Counter)
     log: list[Exchange] = field(default_factory=list)
 
     def begin(self, probe: str) -> None:
@@ -81,22 +86,37 @@ class Visit:
         fields = {name.lower(): value for name, value in (headers or {}).items()}
         if content and "content-type" not in fields:
             fields["content-type"] = "application/json"
+        if self.adapt is not None:
+            path, content = self.adapt(method, path, content, fields)
         raw = query if isinstance(query, str) else urlencode(query)
         call = (method, path, raw, fields, content, auth, credentials, exclusive and not self.ledger.real)
         return self._settled(lambda: self._exchange(*call), again=method in _READS)
 
     def _settled(self, once: Callable[[], Exchange], *, again: bool) -> Exchange:
         x = once()
+        if self._kept_back(x):
+            return x
         found = self.tally.judge(x, self.ledger)
         for seconds in _PAUSES if again else ():
             if not self.tally.unsettled(found):
                 break
             self.pause(seconds)
-            x = once()
+            next_one = once()
+            if self._kept_back(next_one):
+                break
+            x = next_one
             found = self.tally.judge(x, self.ledger)
         self.tally.count(found, x, self.ledger, self.probe)
         self.ledger.note(x)
         return x
+
+    def _kept_back(self, x: Exchange) -> bool:
+        """Say whether the guard before a real deployment kept a request back: then nothing was sent."""
+        if self.adapt is None or GUARDED not in x.answer_headers:
+            return False
+        self.withheld[x.answer_headers[GUARDED]] += 1
+        self.requests -= 1
+        return True
 
     def _exchange(
         self,

@@ -41,12 +41,16 @@ class Wire(Protocol):
 
 
 class HttpWire:
-    """Connections to an origin; the environment's proxies are for origins elsewhere. Redirects are not followed."""
+    """Connections to an origin; the environment's proxies are for origins elsewhere. Redirects are not followed.
 
-    def __init__(self, origin: str, stopwatch: Callable[[], float], *, near: bool) -> None:
+    `through` is the origin of a reverse proxy that is spoken to in its place.
+    """
+
+    def __init__(self, origin: str, stopwatch: Callable[[], float], *, near: bool, through: str = "") -> None:
         self.origin = origin
+        self._place = through or origin
         self._stopwatch = stopwatch
-        verify = ssl.create_default_context() if origin.startswith("https:") else False
+        verify = ssl.create_default_context() if self._place.startswith("https:") else False
         self._http = httpx2.Client(timeout=_PATIENCE, trust_env=not near, verify=verify, follow_redirects=False)
         self._http.headers.clear()
 
@@ -55,7 +59,7 @@ class HttpWire:
         started = self._stopwatch()
         request = self._http.build_request(
             method,
-            self.origin,
+            self._place,
             headers=_bytes(_headed(headers, self.origin)),
             content=body or None,
             extensions={"target": target.encode("ascii")},

@@ -105,6 +105,8 @@ def _entries(file: Path, table: Mapping[str, Any], prefix: str) -> dict[str, Sai
     entries = {}
     for key, value in table.items():
         name = key.replace("-", "_")
+        if name == "conform" and isinstance(value, dict):
+            continue  # those of the command of that name
         if name not in _FIELDS:
             near = get_close_matches(name, _FIELDS, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(_FIELDS)}"

@@ -32,8 +32,14 @@ def test_our_mock_keeps_its_vendored_document_and_every_rule_looked(provider: st
     [
         (["https://api.telnyx.com/v2"], "--real api.telnyx.com"),
         (["https://api.telnyx.com/v2", "--real", "api.telnyx.org"], "--real api.telnyx.com"),
-        (["https://api.telnyx.com/v2", "--real", "api.telnyx.com", "--level", "full"], "only --level read"),
-        (["https://api.telnyx.com/v2", "--real", "api.telnyx.com", "--level", "reject"], "only --level read"),
+        (["https://api.telnyx.com/v2", "--real", "api.telnyx.com", "--level", "full"], "--allow-writes"),
+        (
+            ["https://api.telnyx.com/v2", "--real", "api.telnyx.com", "--level", "full", "--allow-writes"],
+            "--allow-target and --allow-sender and --allow-assistant",
+        ),
+        (["http://127.0.0.1:1/v2", "--real", "localhost"], "--real 127.0.0.1"),
+        (["http://127.0.0.1:1/v2", "--lead", "1s"], "10m"),
+        (["http://127.0.0.1:1/v2", "--lead", "soon"], "24h, 90m or 2d"),
         (["ftp://127.0.0.1/v2"], "http or https"),
         ([], "--har FILE"),
     ],
