@@ -1,7 +1,7 @@
 """What stock schemathesis finds of the same mutants, to stand beside the suite: `python tests/conformance/stock.py`.
 
-Every check and every phase, on the effective document. A mutant is found out when a check fails on an operation where it
-never fails on the reference, over several seeds. It is as slow as it is, so a seeded sample is taken.
+Every check and every phase, on the effective document. A mutant is found out when a check fails on an operation where
+it never fails on the reference, over several seeds. It is as slow as it is, so a seeded sample is taken.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from contratempo.conformance.exchange import Exchange, Observation, Receipt
 from contratempo.conformance.ledger import Ledger
@@ -35,15 +36,22 @@ class Tally:
     exercised: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     first: dict[str, Failure] = field(default_factory=dict)
+    _by_kind: dict[type[Any], Sequence[Rule]] = field(default_factory=dict, repr=False)
 
     def judge(self, seen: Observation, ledger: Ledger) -> Mapping[str, list[str]]:
         """Return what each rule that has something to say finds wrong; nothing is counted."""
         found = {}
-        for rule in self.rules:
+        for rule in self._rules_of(type(seen)):
             said = _said(rule, seen, ledger)
             if said is not None:
                 found[rule.id] = said
         return found
+
+    def _rules_of(self, kind: type[Any]) -> Sequence[Rule]:
+        """Return the rules that look at a kind of observation: most look at one kind alone."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(rule for rule in self.rules if issubclass(kind, rule.of))
+        return self._by_kind[kind]
 
     def count(self, found: Mapping[str, list[str]], seen: Observation, ledger: Ledger, probe: str) -> None:
         """Count what was found."""
