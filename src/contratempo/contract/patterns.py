@@ -4,7 +4,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from re import _parser  # type: ignore[attr-defined]  # the parser of the standard library has no other name
+from re import _parser  # the parser of the standard library has no other name
 from typing import Any, Final
 
 Pick = Callable[[int], int]  # n -> a number from 0 to n - 1
