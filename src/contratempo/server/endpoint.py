@@ -17,6 +17,7 @@ from contratempo.server.control import SERVICE_OPERATIONS
 from contratempo.server.guard import Guard
 from contratempo.server.nearmiss import near_miss
 from contratempo.server.noting import note
+from contratempo.server.reasons import invalid, too_full
 from contratempo.server.redaction import REDACTED, SHORTEST, logged, redactor
 from contratempo.server.routing import Table, decoded
 from contratempo.server.service import Service
@@ -206,7 +207,7 @@ class Endpoint:
             naive_datetime=self._takes_naive(incoming.provider, world),
         )  # fmt: skip
         if checked.violations:
-            raise Refusal(_invalid(checked.violations))
+            raise Refusal(invalid(checked.violations))
         if self._is_bare(incoming):
             bare.check_known(self._service.worlds, self._contract(incoming, world), incoming)
         caller = ids.digest("caller", incoming.token or "").hex()
@@ -243,7 +244,7 @@ class Endpoint:
 
         def judge(answer: Response) -> Response:
             if len(simulation.records) > max(held, self._service.settings.max_records):
-                raise Refusal(_full(held))
+                raise Refusal(too_full(held))
             return self._judged(contract, request.operation, answer)
 
         held = len(simulation.records)
@@ -297,15 +298,3 @@ class Endpoint:
         if incoming.provider != "control":
             return response
         return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **_OWN_PAGES})
-
-
-def _full(held: int) -> Problem:
-    hint = "reset the world, or raise --max-records"
-    return Problem("rate-limited", f"The world holds {held} records, as many as may be.", hint=hint)
-
-
-def _invalid(violations: tuple[Violation, ...]) -> Problem:
-    if violations[0].kind == "security":
-        return Problem("unauthorized", violations[0].message)
-    summary = "; ".join(f"{violation.location}{violation.pointer} {violation.message}" for violation in violations[:5])
-    return Problem("invalid", summary, violations)

@@ -1,4 +1,4 @@
-"""Mocks that others wrote, started on the vendored documents and held to them: `python tests/conformance/peers.py`.
+"""Mocks that others wrote, on the vendored documents and held to them: `python tests/conformance/other_mocks.py`.
 
 Needs npm; installs Prism and Mockoon into a folder of its own (`--folder`, kept for the next time).
 """
