@@ -20,10 +20,10 @@ _OTHER: Final = ("held", "answers", "chance")
 def compare(a: Projection, b: Projection) -> dict[str, Json]:
     """Return what differs between two worlds.
 
-    `{same, profile, clock, rules, resources, webhooks, scripts, faults, transitions, timers, other}`. `profile`, `clock`,
-    `rules` and `other` are lists of `{field, a, b}`. Of what has a name: `{same, differ: [{name, ids, fields}], only_a,
-    only_b}`, where `ids` tells what it is called in either world. Of transitions and timers: `{same, only_a, only_b,
-    reordered}`, where `reordered` says that the same ones come in another order.
+    `{same, profile, clock, rules, resources, webhooks, scripts, faults, transitions, timers, other}`. `profile`,
+    `clock`, `rules` and `other` are lists of `{field, a, b}`. Of what has a name: `{same, differ: [{name, ids,
+    fields}], only_a, only_b}`, where `ids` tells what it is called in either world. Of transitions and timers: `{same,
+    only_a, only_b, reordered}`, where `reordered` says that the same ones come in another order.
     """
     ours, theirs = a.world, b.world
     return {

@@ -1,8 +1,9 @@
 """The canonical projection of a saved world: what it came to, without what tells one run from another of the same.
 
-Two worlds that did the same project to the same bytes, whatever their ids. Left out are the world's own id, seed, branch
-and numbers, where a reset would lead, real times, receivers' seconds, the ports of loopback addresses, and the keys of
-idempotency, which are digests of tokens.
+Two worlds that did the same project to the same bytes, whatever their ids. Left out are the world's own id, seed,
+branch and numbers, where a reset would lead, real times, receivers' seconds, the ports of loopback addresses, and the
+keys of idempotency, which are digests of tokens. A generated id is known by its form, so that one which a user makes up
+in the form of a UUID is renamed like ours.
 """
 
 import re
