@@ -24,11 +24,14 @@ class World:
     """A simulation with the key that leads to it.
 
     `turn` is held while a clock command is at work, `changed` tells readers of every change, `gone` is set once the
-    world is deleted, `serial` tells it from others that had its id.
+    world is deleted, `serial` tells it from others that had its id. `fork_of` is the id of the world it was forked
+    from, and with `captures` its webhooks are captured instead of sent.
     """
 
     simulation: Simulation
     api_key: str = field(repr=False)
+    fork_of: str | None = None
+    captures: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: Signal = field(default_factory=Signal)
     gone: bool = False

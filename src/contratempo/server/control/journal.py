@@ -30,7 +30,10 @@ def get_timeline(simulation: Simulation, request: Request) -> Response:
 
     found = simulation.journal.transitions.where(wanted)[-query["limit"] :]
     described = [transition.describe() for transition in found]
-    return Response(200, {"now": format_instant(simulation.now), "transitions": described})
+    return Response(
+        200,
+        {"now": format_instant(simulation.now), "head": simulation.head, "planned_to": None, "transitions": described},
+    )
 
 
 def list_requests(simulation: Simulation, request: Request) -> Response:

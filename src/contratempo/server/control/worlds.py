@@ -41,6 +41,8 @@ def describe_world(world: World, real: float) -> dict[str, Any]:
         "head": simulation.head,
         "records": len(simulation.records),
         "planned": len(simulation.timers),
+        "fork_of": world.fork_of,
+        "captures": world.captures,
     }
 
 
