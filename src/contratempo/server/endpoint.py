@@ -1,7 +1,7 @@
 """The endpoint: the path of a request, in one function read from top to bottom."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,17 +21,14 @@ from contratempo.server.reasons import invalid, too_full
 from contratempo.server.redaction import REDACTED, SHORTEST, logged, redactor
 from contratempo.server.routing import Table, decoded
 from contratempo.server.service import Service
-from contratempo.server.wire import Disconnected, Incoming, encode, read_body, read_headers, send_response
+from contratempo.server.wire import OWN_PAGES, Disconnected, Incoming, encode, read_body, read_headers, send_response
 from contratempo.server.worlds import World
 from contratempo.sim import ids
 from contratempo.sim.faults import Fault
 
 _LOG: Final = logging.getLogger("contratempo")
 _READS: Final = ("get", "head")
-_OWN_PAGES: Final[Mapping[str, str]] = {
-    "cache-control": "no-store", "cross-origin-resource-policy": "same-origin", "x-content-type-options": "nosniff"
-}  # fmt: skip
-"""Headers of the control plane's answers: no other site's page may embed them, even as a script or an image."""
+LOADING: Final = "control.putState"
 
 
 class SelfCheckFailed(Exception):
@@ -62,7 +59,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, sent, too_large = read_headers(scope), b"", None
         try:
-            sent = await read_body(receive, headers, self._service.settings.max_body_bytes)
+            sent = await read_body(receive, headers, *self._most(scope, headers))
         except Refusal as refusal:
             too_large = refusal.problem
         except Disconnected:
@@ -78,6 +75,13 @@ class Endpoint:
             await faults.strike(fault, scope["extensions"].get(WIRE), send, response, body, with_body=with_body)
         else:
             await send_response(send, response, body, with_body=with_body)
+
+    def _most(self, scope: Scope, headers: list[tuple[str, str]]) -> tuple[int, str]:
+        """Return how many bytes a body may have and what says so; a saved world many, if the guard lets it in."""
+        settings, loads = self._service.settings, scope["extensions"]["connexion_routing"]["operation_id"] == LOADING
+        if loads and self._guard.problem(self._incoming(scope, headers, b"")) is None:
+            return settings.max_state_bytes, "--max-state-bytes"
+        return settings.max_body_bytes, "--max-body-bytes"
 
     def _incoming(self, scope: Scope, headers: list[tuple[str, str]], body: bytes) -> Incoming:
         provider, _, operation = (scope["extensions"]["connexion_routing"]["operation_id"] or "").partition(".")
@@ -297,4 +301,4 @@ class Endpoint:
     def _headed(incoming: Incoming, world: World, response: Response) -> Response:
         if incoming.provider != "control":
             return response
-        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **_OWN_PAGES})
+        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **OWN_PAGES})

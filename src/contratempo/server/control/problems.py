@@ -33,6 +33,7 @@ _HINTS: Final = {
 """What a schema's own words do not tell."""
 _FORMS: Final = {
     "/~1clock~1advance/": "give either by (such as 24h) or to (an instant, next or idle)",
+    "/~1worlds/": "a timeline has a clock of its own: leave out clock, or fixtures",
     "/~1rewind/": "give one of checkpoint (a name), head (a number) and to (an instant)",
     "/~1fork/": "give one of checkpoint (a name), head (a number) and to (an instant), or none of them for the present",
 }
