@@ -35,9 +35,7 @@ class SelfCheckFailed(Exception):
     """An answer of ours that breaks the document."""
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
-        super().__init__(
-            "; ".join(f"{violation.location}{violation.pointer} {violation.message}" for violation in violations)
-        )
+        super().__init__("; ".join(f"{each.location}{each.pointer} {each.message}" for each in violations))
 
 
 class Endpoint:
@@ -178,11 +176,8 @@ class Endpoint:
         path = redactor(incoming.token, self._secrets).path(incoming.path)
         if not allow:
             near = near_miss(self._operations, incoming.method, incoming.path)
-            hint = (
-                f"{near.method} {near.path} is near: {near.differs}"
-                if near
-                else "GET /_mock/contracts lists what there is"
-            )
+            hint = "GET /_mock/contracts lists what there is"
+            hint = f"{near.method} {near.path} is near: {near.differs}" if near else hint
             return Problem("no-route", f"There is no {path}.", hint=hint)
         methods = ", ".join(allow)
         detail = f"{path} has no {incoming.method}, only {methods}."

@@ -6,8 +6,7 @@ from contratempo.server.settings import Settings
 from contratempo.server.showing import BODY_KEPT
 from contratempo.server.worlds import RETIRED_KEPT
 from contratempo.sim.faults import FAULTS_KEPT
-from contratempo.sim.history import BYTES_KEPT as HISTORY_BYTES_KEPT
-from contratempo.sim.history import CHECKPOINTS_KEPT, SNAPSHOT_BYTES_KEPT, SNAPSHOTS_KEPT
+from contratempo.sim.history import CHECKPOINTS_KEPT, HISTORY_BYTES_KEPT, SNAPSHOT_BYTES_KEPT, SNAPSHOTS_KEPT
 from contratempo.sim.idempotency import KEYS_KEPT
 from contratempo.sim.journal import REQUESTS_KEPT, SINK_BYTES_KEPT, SINK_KEPT, TRANSITIONS_KEPT
 from contratempo.sim.outbox import OUTBOX_KEPT, UNFINISHED_KEPT
@@ -16,8 +15,8 @@ from contratempo.sim.webhooks import ATTEMPTS_KEPT
 
 
 def limits(settings: Settings) -> dict[str, int]:
-    """Return the limits by name: of the server (`worlds`, `retired_keys`, `streams`, `body_bytes`, `state_bytes`), else of a
-    world.
+    """Return the limits by name: of the server (`worlds`, `retired_keys`, `streams`, `body_bytes`, `state_bytes`), or
+    else of a world.
 
     At those of worlds, records, scripts, faults, checkpoints and streams another is refused (429), at that of webhooks
     that wait it is dropped; of everything else the oldest goes, of snapshots every other one.

@@ -120,4 +120,5 @@ def _place(raw: bytes, said: str) -> str:
     number = offset.rstrip(")")
     if not (named and number.isdigit()):
         return ""
-    return f"line {raw.count(b'\n', 0, int(number)) + 1}, byte {number}: "
+    line = raw.count(b"\n", 0, int(number)) + 1
+    return f"line {line}, byte {number}: "

@@ -98,7 +98,7 @@ def _describe_undone(taken: Undone) -> dict[str, Any]:
     latest = taken.transitions[: -UNDONE_LISTED - 1 : -1]
     return {
         "undone_count": len(taken.transitions),
-        "undone_commands": taken.count,
+        "undone_commands": taken.commands,
         "unsent_impossible": taken.unsent,
         "undone": [transition.describe() for transition in latest],
     }
