@@ -36,6 +36,9 @@ class App:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         keeper = asyncio.create_task(self.service.pump.keep(self.service.worlds))
+        keeping = [keeper]
+        if (kept := self.service.state_file) is not None:
+            keeping.append(asyncio.create_task(kept.keep(self.service.worlds.default)))
         for world in self.service.worlds:  # one that was lived through before has webhooks to send
             self.service.pump.changed(world)
         self.service.ready = True
@@ -46,9 +49,12 @@ class App:
             return
         self.service.close()
         await self.service.sender.close()
-        keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        for task in keeping:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        if kept is not None:
+            kept.close(self.service.worlds.default)
         await send({"type": "lifespan.shutdown.complete"})
 
 

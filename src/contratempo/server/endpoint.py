@@ -1,7 +1,7 @@
 """The endpoint: the path of a request, in one function read from top to bottom."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,26 +21,21 @@ from contratempo.server.reasons import invalid, too_full
 from contratempo.server.redaction import REDACTED, SHORTEST, logged, redactor
 from contratempo.server.routing import Table, decoded
 from contratempo.server.service import Service
-from contratempo.server.wire import Disconnected, Incoming, encode, read_body, read_headers, send_response
+from contratempo.server.wire import OWN_PAGES, Disconnected, Incoming, encode, read_body, read_headers, send_response
 from contratempo.server.worlds import World
 from contratempo.sim import ids
 from contratempo.sim.faults import Fault
 
 _LOG: Final = logging.getLogger("contratempo")
 _READS: Final = ("get", "head")
-_OWN_PAGES: Final[Mapping[str, str]] = {
-    "cache-control": "no-store", "cross-origin-resource-policy": "same-origin", "x-content-type-options": "nosniff"
-}  # fmt: skip
-"""Headers of the control plane's answers: no other site's page may embed them, even as a script or an image."""
+LOADING: Final = "control.putState"
 
 
 class SelfCheckFailed(Exception):
     """An answer of ours that breaks the document."""
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
-        super().__init__(
-            "; ".join(f"{violation.location}{violation.pointer} {violation.message}" for violation in violations)
-        )
+        super().__init__("; ".join(f"{each.location}{each.pointer} {each.message}" for each in violations))
 
 
 class Endpoint:
@@ -62,7 +57,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, sent, too_large = read_headers(scope), b"", None
         try:
-            sent = await read_body(receive, headers, self._service.settings.max_body_bytes)
+            sent = await read_body(receive, headers, *self._most(scope, headers))
         except Refusal as refusal:
             too_large = refusal.problem
         except Disconnected:
@@ -78,6 +73,13 @@ class Endpoint:
             await faults.strike(fault, scope["extensions"].get(WIRE), send, response, body, with_body=with_body)
         else:
             await send_response(send, response, body, with_body=with_body)
+
+    def _most(self, scope: Scope, headers: list[tuple[str, str]]) -> tuple[int, str]:
+        """Return how many bytes a body may have and what says so; a saved world many, if the guard lets it in."""
+        settings, loads = self._service.settings, scope["extensions"]["connexion_routing"]["operation_id"] == LOADING
+        if loads and self._guard.problem(self._incoming(scope, headers, b"")) is None:
+            return settings.max_state_bytes, "--max-state-bytes"
+        return settings.max_body_bytes, "--max-body-bytes"
 
     def _incoming(self, scope: Scope, headers: list[tuple[str, str]], body: bytes) -> Incoming:
         provider, _, operation = (scope["extensions"]["connexion_routing"]["operation_id"] or "").partition(".")
@@ -174,11 +176,8 @@ class Endpoint:
         path = redactor(incoming.token, self._secrets).path(incoming.path)
         if not allow:
             near = near_miss(self._operations, incoming.method, incoming.path)
-            hint = (
-                f"{near.method} {near.path} is near: {near.differs}"
-                if near
-                else "GET /_mock/contracts lists what there is"
-            )
+            hint = "GET /_mock/contracts lists what there is"
+            hint = f"{near.method} {near.path} is near: {near.differs}" if near else hint
             return Problem("no-route", f"There is no {path}.", hint=hint)
         methods = ", ".join(allow)
         detail = f"{path} has no {incoming.method}, only {methods}."
@@ -297,4 +296,4 @@ class Endpoint:
     def _headed(incoming: Incoming, world: World, response: Response) -> Response:
         if incoming.provider != "control":
             return response
-        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **_OWN_PAGES})
+        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **OWN_PAGES})

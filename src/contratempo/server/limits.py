@@ -15,16 +15,18 @@ from contratempo.sim.webhooks import ATTEMPTS_KEPT
 
 
 def limits(settings: Settings) -> dict[str, int]:
-    """Return the limits by name: of the server (`worlds`, `retired_keys`, `streams`, `body_bytes`), else of a world.
+    """Return the limits by name: of the server (`worlds`, `retired_keys`, `streams`, `body_bytes`, `state_bytes`), or
+    else of a world.
 
-    At those of worlds, records, scripts, faults and streams another is refused (429), at that of webhooks that wait it
-    is dropped; of everything else the oldest goes.
+    At those of worlds, records, scripts, faults, checkpoints and streams another is refused (429), at that of webhooks
+    that wait it is dropped; of everything else the oldest goes, of snapshots every other one.
     """
     return {
         "worlds": settings.max_worlds,
         "retired_keys": RETIRED_KEPT,
         "streams": READERS,
         "body_bytes": settings.max_body_bytes,
+        "state_bytes": settings.max_state_bytes,
         "records": settings.max_records,
         "scripts": SCRIPTS_KEPT,
         "faults": FAULTS_KEPT,

@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from contratempo.contract.source import DocumentError
 from contratempo.provider import Provider, magic_targets
 from contratempo.server.catalog import Catalog, read_profiles
 from contratempo.server.courier import Courier, Resolver
 from contratempo.server.demo import seed_demo
+from contratempo.server.fingerprint import Fingerprints
 from contratempo.server.lookup import Lookup
 from contratempo.server.policy import DeliveryPolicy
 from contratempo.server.pump import Pump
 from contratempo.server.readers import Readers
 from contratempo.server.realtime import RealTime
 from contratempo.server.redaction import Redactor
+from contratempo.server.saving import Savings
 from contratempo.server.sender import Sender
 from contratempo.server.settings import Settings, answers_loopback
 from contratempo.server.signing import Signer
+from contratempo.server.statefile import StateFile
 from contratempo.server.worlds import Worlds
 from contratempo.sim.clock import Clock
 from contratempo.sim.instants import parse_start
@@ -44,7 +48,9 @@ class Service:
     sender: Sender = field(init=False)
     pump: Pump = field(init=False)
     readers: Readers = field(init=False)
+    savings: Savings = field(init=False)
     worlds: Worlds = field(init=False)
+    state_file: StateFile | None = None
     ready: bool = False
     closing: bool = False
 
@@ -56,6 +62,7 @@ class Service:
         self.sender = Sender(policy, self.signer, self.providers, self.catalog, self.real, courier, token=token)
         self.pump = Pump(self.real, self.sender, settings.webhook_budget)
         self.sender.on_change, self.sender.catch_up = self.pump.changed, self.pump.catch_up
+        self.savings = Savings(Fingerprints(self.catalog, self.vendors), self._origin)
         self.readers = Readers(f"{self.real.instant():x}")
         self.worlds = Worlds(
             self._simulation,
@@ -97,8 +104,11 @@ class Service:
         return Clock(self.real.instant(), "running", 1.0, self.real.seconds())
 
     def _simulation(self, identifier: str, seed: str, profile: str, clock: Clock) -> Simulation:
+        return Simulation(self._origin(identifier, seed, profile), clock)
+
+    def _origin(self, identifier: str, seed: str, profile: str) -> Origin:
         rules = self.catalog.fresh_rules(profile)
-        return Simulation(Origin(identifier, seed, profile, rules, self.providers, self.magic), clock)
+        return Origin(identifier, seed, profile, rules, self.providers, self.magic)
 
 
 def make_service(settings: Settings, real: RealTime | None = None, *, base_url: str = "", port: int = 0) -> Service:
@@ -119,9 +129,18 @@ def make_service(settings: Settings, real: RealTime | None = None, *, base_url: 
     service = Service(settings, providers, catalog, magic_targets(), real, _signer(settings), base_url, port)
     if settings.demo and not {"telnyx_assistants", "telnyx_messages", "temphone"} <= providers.keys():
         raise DocumentError("--demo is of the built-in providers", hint="add --provider all, or leave out --demo")
-    if settings.demo:
+    if not _kept(service) and settings.demo:
         seed_demo(service.worlds.default.simulation, base_url)
     return service
+
+
+def _kept(service: Service) -> bool:
+    """Load the default world from the state file, if there is one, and say whether it was."""
+    settings = service.settings
+    if settings.state is None:
+        return False
+    service.state_file = StateFile(Path(settings.state), service.savings, service.real)
+    return service.state_file.load(service.worlds.default, anyway=settings.state_anyway)
 
 
 def _signer(settings: Settings) -> Signer:

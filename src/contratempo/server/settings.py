@@ -47,6 +47,9 @@ class Settings:
     max_records: int = _setting(1_000_000, "Records a world may hold.", least=1)
     max_worlds: int = _setting(4_096, "Worlds there may be.", least=1)
     max_body_bytes: int = _setting(1_048_576, "Largest request body, in bytes.", least=1)
+    max_state_bytes: int = _setting(268_435_456, "Largest saved world that is loaded by a request, in bytes.", least=1)
+    state: str | None = _setting(None, "Keep the default world in this file: loaded at the start, saved as it changes.")
+    state_anyway: bool = _setting(False, "Load that file although it was saved under other documents or rules.")
     control_token: str | None = _setting(None, "Token the control plane asks for (X-Mock-Token).", secret=True)
     insecure_control: bool = _setting(False, "Off loopback, let the control plane ask for no token.")
     webhook_allow: tuple[str, ...] = _setting(

@@ -10,6 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 from contratempo.provider import Problem, Refusal, Response
 
+OWN_PAGES: Final[Mapping[str, str]] = {
+    "cache-control": "no-store", "cross-origin-resource-policy": "same-origin", "x-content-type-options": "nosniff"
+}  # fmt: skip
+"""Headers of the control plane's answers: no other site's page may embed them, even as a script or an image."""
 _JSON: Final = msgspec.json.Encoder()
 _PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
@@ -57,11 +61,13 @@ class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
-async def read_body(receive: Receive, headers: list[tuple[str, str]], limit: int) -> bytes:
-    """Return the body; Refusal 413 beyond `limit` bytes, Disconnected when the client is gone."""
+async def read_body(
+    receive: Receive, headers: list[tuple[str, str]], limit: int, flag: str = "--max-body-bytes"
+) -> bytes:
+    """Return the body; Refusal 413 beyond the `limit` bytes that a flag sets, Disconnected when the client is gone."""
     length = first_header(headers, "content-length") or "0"
     if length.isdigit() and int(length[:19]) > limit:
-        raise Refusal(too_large(limit))
+        raise Refusal(too_large(limit, flag))
     chunks, size = list[bytes](), 0
     while True:
         message = await receive()
@@ -70,15 +76,15 @@ async def read_body(receive: Receive, headers: list[tuple[str, str]], limit: int
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise Refusal(too_large(limit))
+            raise Refusal(too_large(limit, flag))
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else bytes(chunk)
         chunks.append(chunk)
 
 
-def too_large(limit: int) -> Problem:
-    """Return the refusal of a body beyond the limit."""
-    return Problem("too-large", f"The body is larger than {limit} bytes.", hint="raise --max-body-bytes")
+def too_large(limit: int, flag: str = "--max-body-bytes") -> Problem:
+    """Return the refusal of a body beyond the limit that a flag sets."""
+    return Problem("too-large", f"The body is larger than {limit} bytes.", hint=f"raise {flag}")
 
 
 async def send_response(send: Send, response: Response, body: bytes, *, with_body: bool = True) -> None:

@@ -24,11 +24,14 @@ class World:
     """A simulation with the key that leads to it.
 
     `turn` is held while a clock command is at work, `changed` tells readers of every change, `gone` is set once the
-    world is deleted, `serial` tells it from others that had its id.
+    world is deleted, `serial` tells it from others that had its id. `fork_of` is the id of the world it was forked
+    from, and with `captures` its webhooks are captured instead of sent.
     """
 
     simulation: Simulation
     api_key: str = field(repr=False)
+    fork_of: str | None = None
+    captures: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: Signal = field(default_factory=Signal)
     gone: bool = False
@@ -92,16 +95,32 @@ class Worlds:
         `clock` is the ISO 8601 instant at which it stands frozen. Without `seed` the world's is a digest of the
         server's seed and its id.
         """
-        identifier = self._free_id() if id is None else id
-        self._check(identifier, profile)
+        identifier = self.free(id)
+        self._check_profile(profile)
         started = self.clock() if clock is None else Clock(_instant(clock))
         own_seed = ids.digest(self.seed, "world", identifier).hex() if seed is None else seed
-        simulation = self.make(identifier, own_seed, profile or self.profile, started)
+        return self.add(self.make(identifier, own_seed, profile or self.profile, started))
+
+    def add(self, simulation: Simulation, *, fork_of: str | None = None, captures: bool = False) -> World:
+        """Take in a simulation, whose id is free, as a world."""
+        identifier = simulation.origin.id
         self._born += 1
-        world = World(simulation, self._key(identifier), serial=self._born)
+        world = World(simulation, self._key(identifier), fork_of, captures, serial=self._born)
         self._worlds[identifier], self._keys[world.api_key] = world, identifier
         self._retired.pop(world.api_key, None)
         return world
+
+    def free(self, identifier: str | None) -> str:
+        """Return an id for another world, the one given or else one made; Refusal when there can be none."""
+        identifier = self._free_id() if identifier is None else identifier
+        if identifier in self._worlds:
+            raise Refusal(
+                Problem("conflict", f"There is a world {identifier!r} already.", hint="delete it, or choose another id")
+            )
+        if len(self._worlds) >= self.limit:
+            hint = "delete worlds that are done with, or raise --max-worlds"
+            raise Refusal(Problem("rate-limited", f"There are {self.limit} worlds, as many as may be.", hint=hint))
+        return identifier
 
     def delete(self, identifier: str) -> None:
         """Forget a world; Refusal for an unknown one and for the default one."""
@@ -165,14 +184,7 @@ class Worlds:
         self._keys[token] = identifier
         return world
 
-    def _check(self, identifier: str, profile: str | None) -> None:
-        if identifier in self._worlds:
-            raise Refusal(
-                Problem("conflict", f"There is a world {identifier!r} already.", hint="delete it, or choose another id")
-            )
-        if len(self._worlds) >= self.limit:
-            hint = "delete worlds that are done with, or raise --max-worlds"
-            raise Refusal(Problem("rate-limited", f"There are {self.limit} worlds, as many as may be.", hint=hint))
+    def _check_profile(self, profile: str | None) -> None:
         if profile is not None and profile not in self.profiles:
             raise _invalid("profile", profile, f"is not a profile; known are {', '.join(self.profiles)}")
 

@@ -53,8 +53,9 @@ async def set_clock(service: Service, world: World, request: Request) -> Respons
 
 async def advance_clock(service: Service, world: World, request: Request) -> Response:
     """Let everything due happen up to an instant, and answer what did."""
-    simulation, wish = world.simulation, request.body
+    wish = request.body
     async with service.pump.turn(world, wait=wish.get("wait_turn", False)):
+        simulation = world.simulation  # not before: another may be loaded while this waits its turn
         before = simulation.journal.transitions.total
         wait = wish.get("wait", "webhooks") == "webhooks"
         undelivered = await service.pump.run(world, _until(simulation, wish), wait=wait)
@@ -105,12 +106,12 @@ def _duration(by: str | float) -> int:
 def _check_calendar(simulation: Simulation, until: Instant) -> Instant:
     if until > LATEST:
         detail = f"The clock stands at {format_instant(simulation.now)} and ends at {format_instant(LATEST)}."
-        raise conflict(detail, "advance by less, or POST /_mock/reset", code="calendar-ends")
+        raise conflict(detail, "advance by less, or POST /_mock/rewind", code="calendar-ends")
     return until
 
 
 def _check_forwards(simulation: Simulation, until: Instant) -> None:
     if until < simulation.now:
         detail = f"The clock stands at {format_instant(simulation.now)}; {format_instant(until)} is before that."
-        hint = "a clock does not go back: POST /_mock/reset, or POST /_mock/worlds with that instant as its clock"
+        hint = "a clock does not go back: POST /_mock/rewind does, as far as history does, or POST /_mock/reset"
         raise conflict(detail, hint, code="clock-goes-back")

@@ -5,32 +5,68 @@ from typing import Any, Final, TypeAlias
 
 from contratempo.provider import Request, Response
 from contratempo.server.control.clock import sent_instant
+from contratempo.server.control.problems import invalid
 from contratempo.server.service import Service
 from contratempo.server.showing import shown, shown_path
 from contratempo.server.worlds import World
 from contratempo.sim.exchanges import Exchange
-from contratempo.sim.instants import LATEST, Instant, format_instant
+from contratempo.sim.instants import LATEST, Instant, format_instant, parse_duration
 from contratempo.sim.journal import Transition
+from contratempo.sim.planning import plan
 from contratempo.sim.simulation import Simulation
 
 Wanted: TypeAlias = Callable[[Exchange], bool]
 
 _EQUAL: Final = ("operation", "provider", "status", "verdict", "resource", "method")
 _LISTED: Final = 1_000
+EARLIEST: Final[Instant] = -LATEST
+"""Before any instant."""
 
 
 def get_timeline(simulation: Simulation, request: Request) -> Response:
-    """Answer the latest transitions that pass the filters, oldest first."""
+    """Answer the latest transitions that pass the filters, oldest first, and after them the planned ones asked for."""
     query = request.query
-    since = sent_instant(query["from"], "from", location="query") if "from" in query else 0
+    since = sent_instant(query["from"], "from", location="query") if "from" in query else EARLIEST
     until = sent_instant(query["to"], "to", location="query") if "to" in query else LATEST
 
     def wanted(transition: Transition) -> bool:
         return since <= transition.at <= until and query.get("resource", transition.resource) == transition.resource
 
-    found = simulation.journal.transitions.where(wanted)[-query["limit"] :]
-    described = [transition.describe() for transition in found]
-    return Response(200, {"now": format_instant(simulation.now), "transitions": described})
+    horizon, described = _horizon(simulation, query, until), list[dict[str, Any]]()
+    if query.get("state") != "planned":
+        found = simulation.journal.transitions.where(wanted)[-query["limit"] :]
+        described = [transition.describe() for transition in found]
+    planned_to = None
+    if horizon is not None and query.get("state") != "fired":
+        planned, complete_to = _planned(simulation, horizon, query["limit"], wanted)
+        described += [{**transition.describe(), "state": "planned"} for transition in planned]
+        planned_to = format_instant(complete_to)
+    now = format_instant(simulation.now)
+    return Response(200, {"now": now, "head": simulation.head, "planned_to": planned_to, "transitions": described})
+
+
+def _horizon(simulation: Simulation, query: Mapping[str, Any], until: Instant) -> Instant | None:
+    """Return the instant up to which to plan, None when that is not asked for; Refusal 422 when it cannot be told."""
+    if "horizon" not in query:
+        if query.get("state") == "planned":
+            message = "what is planned is told up to a horizon, and none was sent"
+            raise invalid("state", message, location="query", hint="add horizon=24h")
+        return None
+    try:
+        horizon = parse_duration(query["horizon"])
+    except ValueError as error:
+        raise invalid("horizon", str(error), location="query", hint="write 24h, PT1H30M or seconds") from None
+    return max(simulation.now, min(LATEST, until, simulation.now + horizon))
+
+
+def _planned(
+    simulation: Simulation, horizon: Instant, limit: int, wanted: Callable[[Transition], bool]
+) -> tuple[list[Transition], Instant]:
+    """Return the first transitions to come that are wanted, and the instant up to which those are all."""
+    found = plan(simulation, horizon, limit=limit, wanted=wanted)
+    if len(found.transitions) <= limit:
+        return found.transitions, found.complete_to
+    return found.transitions[:limit], max(simulation.now, min(found.complete_to, found.transitions[limit].at - 1))
 
 
 def list_requests(simulation: Simulation, request: Request) -> Response:

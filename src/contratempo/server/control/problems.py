@@ -28,17 +28,28 @@ _HINTS: Final = {
     "/to": "write an instant such as 2026-03-15T15:00:00Z, next or idle",
     "/now": "write an instant such as 2026-03-15T15:00:00Z",
     "/clock": "write an instant such as 2026-03-15T15:00:00Z",
+    "/head": "write the number of a command, from 0 up to the world's head: GET /_mock/checkpoints tells it",
 }
 """What a schema's own words do not tell."""
-_FORMS: Final = {"/~1clock~1advance/": "give either by (such as 24h) or to (an instant, next or idle)"}
+_FORMS: Final = {
+    "/~1clock~1advance/": "give either by (such as 24h) or to (an instant, next or idle)",
+    "/~1worlds/": "a timeline has a clock of its own: leave out clock, or fixtures",
+    "/~1rewind/": "give one of checkpoint (a name), head (a number) and to (an instant)",
+    "/~1fork/": "give one of checkpoint (a name), head (a number) and to (an instant), or none of them for the present",
+}
 """What the forms are of which exactly one is to be given, by where the schema is."""
+_INSTANT: Final = "write an instant such as 2026-03-15T15:00:00Z"
+_INSTANT_ONLY: Final = ("/~1rewind/", "/~1fork/", "/~1state/", "/~1timeline/")
+"""Where `to` is no word, as it may be in an advance."""
 _DURATION: Final = "must be a duration such as 24h, 1h30m, PT1H30M or 90 (seconds)"
 _NAME: Final = (
     "must be of lower-case letters, digits, dots, underscores and dashes, at most 64, a letter or digit first"
 )
+_MARK: Final = "must be of letters, digits, dots, underscores and dashes, at most 64, a letter first"
 WORDS: Final[Mapping[str, str]] = {
     "^[1-8][0-9]{3}-": "must be an instant of the years 1000 to 8999",
     "^[a-z0-9][a-z0-9._-]{0,63}$": _NAME,
+    "^[A-Za-z][A-Za-z0-9._-]{0,63}$": _MARK,
     r"^[0-9]{1,9}(\.[0-9]{1,6})?$": _DURATION,
     "^([0-9]{1,4}w)?([0-9]{1,5}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,9}s)?$": _DURATION,
     "^P([0-9]{1,4}W)?([0-9]{1,5}D)?(T([0-9]{1,5}H)?([0-9]{1,6}M)?([0-9]{1,9}S)?)?$": _DURATION,
@@ -74,8 +85,11 @@ def _in_words(problem: Problem) -> Problem:
 
 
 def _hint(violation: Violation) -> str | None:
-    if violation.kind == "oneOf" and violation.pointer == "":
-        return next((hint for place, hint in _FORMS.items() if place in violation.schema), None)
+    form = next((hint for place, hint in _FORMS.items() if place in violation.schema), None)
+    if violation.kind in ("oneOf", "not") and violation.pointer == "":
+        return form
+    if violation.pointer == "/to" and any(place in violation.schema for place in _INSTANT_ONLY):
+        return _INSTANT
     return _HINTS.get(violation.pointer)
 
 
@@ -85,9 +99,9 @@ def _status(violation: Violation) -> int | None:
     return _INVALID.get(violation.kind)
 
 
-def invalid(place: str, message: str, *, location: str = "body") -> Refusal:
+def invalid(place: str, message: str, *, location: str = "body", hint: str | None = None) -> Refusal:
     """Return the refusal of one member that the document allows and the world does not."""
-    return Refusal(Problem("invalid", message, (Violation(location, (place,), "value", message),)))
+    return Refusal(Problem("invalid", message, (Violation(location, (place,), "value", message),), hint=hint))
 
 
 def not_found(detail: str, hint: str) -> Refusal:

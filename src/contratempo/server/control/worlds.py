@@ -1,10 +1,13 @@
 """Worlds and health: what there is, and whether it is ready."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from contratempo.provider import Problem, Refusal, Request, Response
-from contratempo.server.control.problems import not_found
+from contratempo.server import timelines
+from contratempo.server.control.problems import conflict, invalid, not_found, unknown_name
 from contratempo.server.limits import limits
+from contratempo.server.saving import Unreadable
 from contratempo.server.service import Service
 from contratempo.server.worlds import World
 from contratempo.sim.instants import format_instant
@@ -41,6 +44,8 @@ def describe_world(world: World, real: float) -> dict[str, Any]:
         "head": simulation.head,
         "records": len(simulation.records),
         "planned": len(simulation.timers),
+        "fork_of": world.fork_of,
+        "captures": world.captures,
     }
 
 
@@ -49,9 +54,26 @@ async def create_world(service: Service, world: World, request: Request) -> Resp
     wish = request.body or {}
     if (profile := wish.get("profile")) is not None and profile not in service.catalog.profiles:
         raise not_found(f"There is no profile {profile!r}.", f"profiles are {', '.join(service.catalog.profiles)}")
-    made = service.worlds.create(**wish)
+    made = _lived(service, wish) if "fixtures" in wish else service.worlds.create(**wish)
     service.pump.changed(made)
     return Response(201, {"id": made.id, "api_key": made.api_key, "now": format_instant(made.simulation.now)})
+
+
+def _lived(service: Service, wish: Mapping[str, Any]) -> World:
+    """Make a world that starts as a saved one; it goes on to the instant wished for, if one is."""
+    name, identifier = wish["fixtures"], service.worlds.free(wish.get("id"))
+    if name not in (known := timelines.names()):
+        raise unknown_name("timeline", name, known)
+    document = timelines.timeline(name)
+    for member in ("seed", "profile"):
+        if member in wish and wish[member] != document["world"][member]:
+            message = f"the timeline {name} has the {member} {document['world'][member]!r}"
+            raise invalid(member, message, hint=f"leave out {member}, or fixtures")
+    try:  # documents and rules of this server may be others: it is the past that is asked for
+        simulation = service.savings.load(document, identifier, service.realtime(), anyway=True)
+    except Unreadable as error:
+        raise conflict(f"The timeline {name} cannot be had here: {error.what}.", error.hint, code="fixtures") from None
+    return service.worlds.add(simulation)
 
 
 async def delete_world(service: Service, world: World, request: Request) -> Response:

@@ -1,0 +1,138 @@
+"""The state file: the default world kept in a file, which is at every moment a whole save."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import stat
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from contratempo.contract.source import DocumentError
+from contratempo.server.realtime import RealTime
+from contratempo.server.saving import Differs, Savings, Unreadable, read
+from contratempo.server.worlds import World
+from contratempo.sim.saved import dump
+from contratempo.sim.simulation import Simulation
+from contratempo.sim.snapshot import Snapshot, take
+
+_LOG: Final = logging.getLogger("contratempo")
+SECONDS: Final = 2.0
+"""Real seconds between two looks at whether there is something to save."""
+SHARE: Final = 20
+"""Times as long as a save took nothing is saved after it, so that saving a large world is a small part of the work."""
+
+
+class StateFileError(DocumentError):
+    """A state file that cannot be used; told like a bad document."""
+
+
+@dataclass
+class StateFile:
+    """Where a world is kept; `world` is loaded from it once, and saved there whenever it has changed."""
+
+    path: Path
+    savings: Savings
+    real: RealTime
+    _kept: tuple[Any, ...] | None = None
+    _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def load(self, world: World, *, anyway: bool = False) -> bool:
+        """Put what the file has in place of a world and say whether there was a file.
+
+        StateFileError names what is wrong with it. A world without one is written there at once, so that what cannot be
+        written is found now.
+        """
+        try:
+            raw = self._read()
+            if raw is not None:
+                loaded = self.savings.load(read(raw), world.id, self.real.seconds(), anyway=anyway)
+                world.simulation = loaded
+        except OSError as error:
+            raise self._error(f"it cannot be read: {error.strerror}", "name another, or mend its permissions") from None
+        except Unreadable as error:
+            raise self._error(error.what, f"{error.hint}; or move it away to start afresh") from None
+        except Differs as error:
+            hint = "start with the version, --rule and --profile it was saved under, or take it over by --state-anyway"
+            raise self._error(error.what, hint) from None
+        try:
+            self.save(world)
+        except OSError as error:
+            raise self._error(f"it cannot be written: {error.strerror}", "name another, or mend the folder") from None
+        return raw is not None
+
+    def save(self, world: World) -> None:
+        """Save a world now."""
+        mark = _mark(world)
+        self._write(take(world.simulation), world.simulation)
+        self._kept = mark
+
+    async def keep(self, world: World) -> None:
+        """Save a world every few seconds in which it has changed, until cancelled; nobody waits for the disk."""
+        while True:
+            await asyncio.sleep(SECONDS)
+            if self._kept != (mark := _mark(world)):
+                began = self.real.seconds()
+                snapshot, simulation = take(world.simulation), world.simulation
+                try:
+                    await asyncio.to_thread(self._write, snapshot, simulation)
+                    self._kept = mark
+                except OSError as error:
+                    _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
+                await asyncio.sleep((self.real.seconds() - began) * SHARE)
+
+    def close(self, world: World) -> None:
+        """Save a world for the last time; what cannot be written is logged."""
+        try:
+            self.save(world)
+        except OSError as error:
+            _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
+
+    def _read(self) -> bytes | None:
+        try:
+            if not stat.S_ISREG(os.stat(self.path).st_mode):
+                raise Unreadable("it is no regular file", "name a file")
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _write(self, snapshot: Snapshot, simulation: Simulation) -> None:
+        """Write beside the file, to the disk, and only then in its place; each save is later than the one before."""
+        with self._writing:
+            document = self.savings.document(dump(simulation.as_it_was(snapshot)))
+            write_whole(self.path, msgspec.json.encode(document) + b"\n")
+
+    def _error(self, what: str, hint: str) -> StateFileError:
+        return StateFileError(what, file=self.path, hint=hint[:1].upper() + hint[1:])
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that at every moment it is what it was or what it is to be."""
+    target = Path(os.path.realpath(path))  # a link stays one
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _mark(world: World) -> tuple[Any, ...]:
+    """Return what is another after each change of a world."""
+    simulation = world.simulation
+    return (simulation.epoch, simulation.head)
