@@ -104,9 +104,8 @@ def _cells(rows: Sequence[Transition], scale: Scale, present: int, width: int, p
     for (column, met), end in zip(at.items(), columns[1:], strict=True):
         planned = met[-1].state == "planned"
         cells.append((pen.planned if planned else pen.happened, planned))
-        cells += _stretch(
-            column + 1, end, present, _led_to(met, last=end == width), planned, pen, open_ended=end == width
-        )
+        last = end == width
+        cells += _stretch(column + 1, end, present, _led_to(met, last=last), planned, pen, last=last)
     if cells[present][0] in (" ", pen.line, pen.dots):
         cells[present] = (pen.present, False)
     return cells
