@@ -130,9 +130,9 @@ def test_records_that_no_transition_tells_of_come_in_order_of_what_they_are(live
         ("http://localhost:1/", "http://localhost/"),
         ("http://[::1]:8080/", "http://[::1]/"),
         ("https://example.com:8443/", "https://example.com:8443/"),
-        (f"/v2/messages/{ONE}/x", "/v2/messages/uuid#1/x"),
-        (f"conversation_{ONE}, room_{ONE}", "conversation_uuid#1, room_uuid#1"),
-        ("v3:4dSXTNNLWqUZOVCfLT6vTyF0hWWIPXGx-l4Tv==", "handle#1"),
+        (f"/v2/messages/{ONE}/x", "/v2/messages/note#1/x"),
+        (f"conversation_{ONE}, room_{ONE}", "conversation_note#1, room_note#1"),
+        ("v3:4dSXTNNLWqUZOVCfLT6vTyF0hWWIPXGx-l4Tv==", "note#1"),
         ("+14155550100 at 9:30", "+14155550100 at 9:30"),
     ],
 )

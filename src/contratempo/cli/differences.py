@@ -1,5 +1,6 @@
 """What differs between two worlds, told in lines."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def _value(each: dict[str, Any], side: str) -> str:
     value = each[side]
     if isinstance(value, int) and value in _INSTANTS:
         return format_instant(value)
-    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _VALUE else f"{text[: _VALUE - 1]}…"
 
 

@@ -13,8 +13,8 @@ from contratempo.client import Timeline, Transition
 LANES: Final = 20
 """Lanes that are drawn unless more are asked for."""
 NARROWEST: Final = 60
-_TAIL: Final = 12
-"""Columns after the last instant, for what a lane ended as."""
+_TAIL: Final = 18
+"""Columns after the last instant at most, for what a lane ends as."""
 _SHORT: Final = 14
 """Letters of an id that are shown whole."""
 _LEGIBLE: Final = 4
@@ -59,7 +59,8 @@ def draw(timeline: Timeline, *, width: int = 100, lanes: int = LANES, pen: Pen |
     if not chosen:
         return ["nothing has happened, and nothing is planned"]
     margin = max(len(_label(key, pen)) for key in chosen) + 3
-    scale = Scale([timeline.now, *(row.at for key in chosen for row in found[key])], width - margin - _TAIL)
+    tail = min(_TAIL, max(len(_led_to(found[key], last=True)) for key in chosen) + 1)
+    scale = Scale([timeline.now, *(row.at for key in chosen for row in found[key])], width - margin - tail)
     lines = [" " * margin + line for line in scale.axis(timeline.now, width - margin)]
     for provider, keys in groupby(chosen, key=lambda key: key[0]):
         lines.append(pen.strong(provider))

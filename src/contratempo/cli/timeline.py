@@ -29,8 +29,8 @@ def timeline(
 ) -> None:
     """Draw what happened and what is planned.
 
-    A lane for each record, a mark for each change of it, and after the mark what it led to. What is planned would happen if
-    nothing else were asked of the world; looking at it changes nothing. Of many records those are drawn with
+    A lane for each record, a mark for each change of it, and after the mark what it led to. What is planned would
+    happen if nothing else were asked of the world; looking changes nothing. Of many records those are drawn that have
     something to come, then those that changed last.
     """
     if watched and as_json:

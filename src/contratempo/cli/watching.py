@@ -7,10 +7,12 @@ from typing import Final, TextIO
 
 import click
 
-from contratempo.client import Control, ControlError
+from contratempo.client import Control
 
 _GATHER: Final = 0.1
 """Real seconds for which more is waited for before drawing: a thousand transitions are one picture."""
+_MOST: Final = 1_000
+"""Events after which it is drawn all the same."""
 _PACE: Final = 1.0
 """Real seconds between two pictures of a clock that runs."""
 
@@ -75,7 +77,7 @@ def _follow(control: Control, happened: "Queue[Exception | bool | None]") -> Non
                 running = event.data["mode"] == "running"
             happened.put(running)
         happened.put(None)
-    except ControlError as error:
+    except Exception as error:  # whatever it is, it is told where it is waited for
         happened.put(error)
 
 
@@ -84,7 +86,8 @@ def _next(happened: "Queue[Exception | bool | None]", seconds: float | None) -> 
     events: list[Exception | bool | None] = []
     try:
         events.append(happened.get(timeout=seconds))
-        while True:
+        while len(events) < _MOST:
             events.append(happened.get(timeout=_GATHER))
     except Empty:
-        return events
+        pass
+    return events

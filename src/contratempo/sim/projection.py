@@ -73,21 +73,21 @@ class _Names:
             self.known[identifier] = f"{kind}#{self._counts[kind]}"
         return self.known[identifier]
 
-    def renamed(self, value: Json) -> Json:
-        """Return a value with the names of the ids in it."""
+    def renamed(self, value: Json, member: str = "id") -> Json:
+        """Return a value with the names of the ids in it; those of no record are called by the member they stand in."""
         if isinstance(value, str):
-            text = _HANDLE.sub(partial(self._other, "handle"), _PORT.sub(r"\1", value))
-            return _WORD.sub(self._word, text)
+            text = _HANDLE.sub(partial(self._loose, member), _PORT.sub(r"\1", value))
+            return _WORD.sub(partial(self._word, member), text)
         if isinstance(value, dict):
-            return {self.renamed(name): self.renamed(member) for name, member in value.items()}
-        return [self.renamed(member) for member in value] if isinstance(value, list | tuple) else value
+            return {self.renamed(name): self.renamed(content, name) for name, content in value.items()}
+        return [self.renamed(each, member) for each in value] if isinstance(value, list | tuple) else value
 
-    def _word(self, found: re.Match[str]) -> str:
+    def _word(self, member: str, found: re.Match[str]) -> str:
         word = found[0]
-        return self.known.get(word) or _UUID.sub(partial(self._other, "uuid"), word)
+        return self.known.get(word) or _UUID.sub(partial(self._loose, member), word)
 
-    def _other(self, kind: str, found: re.Match[str]) -> str:
-        return self.name(kind, found[0])
+    def _loose(self, member: str, found: re.Match[str]) -> str:
+        return self.name(member, found[0])
 
 
 def _projected(saved: Mapping[str, Json], names: _Names) -> dict[str, Json]:
