@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 import click
 
-from contratempo.cli.scale import Scale
+from contratempo.cli.scale import TICK, Scale
 from contratempo.client import Timeline, Transition
 
 LANES: Final = 20
 """Lanes that are drawn unless more are asked for."""
-NARROWEST: Final = 60
+NARROWEST: Final = 70
 _TAIL: Final = 18
 """Columns after the last instant at most, for what a lane ends as."""
 _SHORT: Final = 14
@@ -59,14 +60,14 @@ def draw(timeline: Timeline, *, width: int = 100, lanes: int = LANES, pen: Pen |
     if not chosen:
         return ["nothing has happened, and nothing is planned"]
     margin = max(len(_label(key, pen)) for key in chosen) + 3
-    tail = min(_TAIL, max(len(_led_to(found[key], last=True)) for key in chosen) + 1)
+    tail = min(_TAIL, max(TICK, *(len(_led_to(found[key], last=True)) + 1 for key in chosen)))
     scale = Scale([timeline.now, *(row.at for key in chosen for row in found[key])], width - margin - tail)
     lines = [" " * margin + line for line in scale.axis(timeline.now, width - margin)]
     for provider, keys in groupby(chosen, key=lambda key: key[0]):
         lines.append(pen.strong(provider))
         for key in keys:
             cells = _cells(found[key], scale, scale.column(timeline.now), width - margin, pen)
-            lines.append(f"  {_label(key, pen):<{margin - 2}}{_joined(cells, pen)}".rstrip())
+            lines.append(f"  {_label(key, pen):<{margin - 2}}{_joined(cells, pen)}")
     lines.append(pen.ghost(f"{pen.happened} happened  {pen.planned} planned  {pen.present} now; gaps are compressed"))
     if (left := len(found) - len(chosen)) > 0:
         lines.append(f"{pen.more} and {left} more: --lanes {len(found)} draws them all, --resource one of them")
@@ -134,8 +135,9 @@ def _led_to(met: Sequence[Transition], *, last: bool) -> str:
     return "/".join(dict.fromkeys(names))
 
 
-def _joined(cells: Iterable[Cell], pen: Pen) -> str:
-    stretches = (
-        (ghost, "".join(letter for letter, _ in some)) for ghost, some in groupby(cells, key=lambda cell: cell[1])
-    )
-    return "".join(pen.ghost(text) if ghost and text.strip() else text for ghost, text in stretches)
+def _joined(cells: Sequence[Cell], pen: Pen) -> str:
+    shown = list(cells)
+    while shown[-1][0] == " ":
+        del shown[-1]
+    stretches = ((ghost, "".join(map(itemgetter(0), some))) for ghost, some in groupby(shown, key=itemgetter(1)))
+    return "".join(pen.ghost(text) if ghost else text for ghost, text in stretches)

@@ -46,7 +46,7 @@ class Scale:
         present, free, minute = self.column(now), 0, ""
         for instant in self.instants:
             column, shown = self.column(instant), f"{instant:%j %H:%M}"
-            before = column < free or present - TICK < column < present or column + TICK > width + 2
+            before = column < free or present - TICK < column < present or column + TICK - 1 > width
             if instant == now or not (before or column == present or shown == minute):
                 yield instant
                 free, minute = column + TICK, shown

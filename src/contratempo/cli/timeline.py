@@ -3,6 +3,7 @@
 import os
 import sys
 from shutil import get_terminal_size
+from typing import Final
 
 import click
 
@@ -12,8 +13,10 @@ from contratempo.cli.output import plain, print_json, strong
 from contratempo.cli.watching import Screen, watch
 from contratempo.client import Control, Timeline
 
-_WIDTH = 100
+_WIDTH: Final = 100
 """Columns where there is no terminal to fill."""
+_AROUND: Final = 9
+"""Lines that are no lanes: the clock, the axis, providers, what the marks mean and what is left."""
 
 
 @click.command()
@@ -43,7 +46,7 @@ def timeline(
         if as_json:
             print_json(plain(look(control)))
         elif watched:
-            watch(control, lambda: _lines(look(control), lanes), Screen(sys.stdout))
+            watch(control, lambda: _lines(look(control), min(lanes, _room())), Screen(sys.stdout))
         else:
             click.echo("\n".join(_lines(look(control), lanes)))
 
@@ -52,6 +55,11 @@ def _lines(shown: Timeline, lanes: int) -> list[str]:
     planned = "" if shown.planned_to is None else f", planned up to {plain(shown.planned_to)}"
     head = f"{strong(plain(shown.now))}  head {shown.head}{planned}"
     return [head, *draw(shown, width=get_terminal_size((_WIDTH, 24)).columns, lanes=lanes, pen=_pen())]
+
+
+def _room() -> int:
+    """Return how many lanes a terminal has room for, so that none scrolls away; elsewhere there is room for any."""
+    return max(1, get_terminal_size((_WIDTH, 1_000)).lines - _AROUND)
 
 
 def _pen() -> Pen:
