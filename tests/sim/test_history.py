@@ -1,5 +1,6 @@
 """History: what is kept of it, and what is forgotten when there is too much."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def test_snapshots_are_thinned_and_spaced_further(spaced: pytest.MonkeyPatch, wo
     kept = list(simulation.history.snapshots)
     assert 2 <= len(kept) <= 4
     assert kept[-1] > 80
-    assert {later - earlier for earlier, later in zip(kept, kept[1:], strict=False)} <= {16, 32, 64}
+    assert {later - earlier for earlier, later in itertools.pairwise(kept)} <= {16, 32, 64}
 
 
 def test_snapshots_weigh_no_more_than_they_may(spaced: pytest.MonkeyPatch, world: Any, call: Any):
@@ -38,9 +39,7 @@ def test_snapshots_weigh_no_more_than_they_may(spaced: pytest.MonkeyPatch, world
     assert len(kept) == 1 or sum(each.weight for each in kept) <= 4_000
 
 
-def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(
-    spaced: pytest.MonkeyPatch, world: Any, call: Any
-):
+def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(spaced: pytest.MonkeyPatch, world: Any, call: Any):
     simulation, was = world(), {}
     for after in range(40):
         call(simulation, "set", after=after)
