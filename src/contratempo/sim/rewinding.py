@@ -54,8 +54,7 @@ class Rebuild:
 
     def finished(self) -> "Rebuild":
         """Do all at once."""
-        for _ in self.steps():
-            pass
+        list(self.steps())
         return self
 
     def _cut(self, until: Instant) -> None:
