@@ -238,3 +238,14 @@ def test_a_place_that_is_none_is_refused(world: Any, ask: Callable[[Simulation],
     with pytest.raises(HistoryError) as raised:
         ask(world())
     assert raised.value.code == code
+
+
+def test_a_fork_has_a_history_of_its_own_that_grows(world, origin, bell, call):
+    simulation = world()
+    call(simulation, "set")
+    forked = fork(simulation, Rebuild(simulation, Place(1)).finished(), origin(bell()))
+    call(forked, "set")
+    call(forked, "set")
+    assert forked.history.head == forked.head
+    rewind_to(forked, Place(forked.head - 1))
+    assert simulation.history.head == simulation.head == 1
