@@ -73,7 +73,7 @@ def _lived(service: Service, wish: Mapping[str, Any]) -> World:
         simulation = service.savings.load(document, identifier, service.realtime(), anyway=True)
     except Unreadable as error:
         raise conflict(f"The timeline {name} cannot be had here: {error.what}.", error.hint, code="fixtures") from None
-    return service.worlds.add(simulation)
+    return service.worlds.add(identifier, simulation)
 
 
 async def delete_world(service: Service, world: World, request: Request) -> Response:
