@@ -54,7 +54,7 @@ def timeline(
 def _lines(shown: Timeline, lanes: int) -> list[str]:
     planned = "" if shown.planned_to is None else f", planned up to {plain(shown.planned_to)}"
     head = f"{strong(plain(shown.now))}  head {shown.head}{planned}"
-    return [head, *draw(shown, width=get_terminal_size((_WIDTH, 24)).columns, lanes=lanes, pen=_pen())]
+    return [head, *draw(shown, width=get_terminal_size((_WIDTH, 24)).columns, lanes=lanes, pen=pen())]
 
 
 def _room() -> int:
@@ -62,7 +62,8 @@ def _room() -> int:
     return max(1, get_terminal_size((_WIDTH, 1_000)).lines - _AROUND)
 
 
-def _pen() -> Pen:
+def pen() -> Pen:
+    """Return what the terminal can draw with."""
     if "utf" not in (sys.stdout.encoding or "").lower():
         return ASCII
     return Pen(coloured=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
