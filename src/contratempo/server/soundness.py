@@ -69,11 +69,18 @@ def _check_webhooks(simulation: Simulation, saved: dict[str, Any]) -> None:
             raise Unsound(f"{where}: {webhook['provider']} sends no {webhook['event']!r}")
         if [attempt["number"] for attempt in webhook["attempts"]] != list(range(1, len(webhook["attempts"]) + 1)):
             raise Unsound(f"{where}: its attempts are not numbered from 1")
-        if not isinstance(msgspec.json.decode(webhook["body"]), dict):
+        if not _is_object(webhook["body"]):
             raise Unsound(f"{where}: its body is no JSON object")
     known = {webhook["id"] for webhook in webhooks}
     if missing := [held for each in saved["held"].values() for held in each if held not in known]:
         raise Unsound(f"outbox.held: there is no webhook {missing[0]!r}")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return False
 
 
 def _check_plans(simulation: Simulation) -> None:
