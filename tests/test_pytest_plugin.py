@@ -80,6 +80,22 @@ def test_the_marker_sets_how_the_world_starts(project):
     project.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+def test_a_world_may_start_as_one_that_ships_and_its_forks_go_with_it(project, server):
+    project.makepyfile(
+        """
+    import pytest
+
+    @pytest.mark.contratempo(fixtures="retry-storm")
+    def test_it(contratempo):
+        contratempo.fork().fork()
+        assert len(contratempo.resources.list()) > 10
+        assert contratempo.clock.now().isoformat().startswith("2026-03-11")
+    """
+    )
+    project.runpytest_inprocess().assert_outcomes(passed=1)
+    assert [world.id for world in server.control.worlds.list()] == ["default"]
+
+
 def test_ids_follow_from_the_node_id_unless_seeded(project):
     project.makepyfile(
         SCHEDULE
@@ -120,7 +136,7 @@ def test_a_marker_with_something_else_is_told(project, marker):
     )
     result = project.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*the marker contratempo takes clock, seed, profile, rules; not *"])
+    result.stdout.fnmatch_lines(["*the marker contratempo takes clock, seed, profile, rules, fixtures; not *"])
 
 
 def test_a_failure_tells_what_happened_in_the_world(project, server):

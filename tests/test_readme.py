@@ -19,4 +19,5 @@ def test_the_readme_shows_the_samples_and_the_pytest_test() -> None:
         "tests/examples/schedule_event.py",
         "tests/examples/schedule_call.sh",
         "tests/examples/test_reminder_calls.py",
+        "tests/examples/test_what_if.py",
     }

@@ -107,6 +107,16 @@ class World:
         """Take over a saved world, its seed and profile too; the id and the key stay."""
         return self.control.load(state, anyway=anyway)
 
+    def compare(self, other: "World") -> dict[str, Any]:
+        """Return where this world (`a`) and another (`b`) differ, as `contratempo diff --json`; `same` when nowhere.
+
+        Resources are matched by kind and the order in which they came to be, whatever their ids.
+        """
+        from contratempo.sim.comparison import compare
+        from contratempo.sim.projection import project
+
+        return compare(project(self.state()["world"]), project(other.state()["world"]))
+
     def reset(self) -> ClockState:
         """Take the world back to how it started."""
         return self.control.reset()

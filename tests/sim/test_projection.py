@@ -155,16 +155,17 @@ def test_what_is_no_saved_world_is_refused(nothing):
         project(nothing)
 
 
-def test_real_seconds_and_numbers_are_not_told(lived, world, plain, call, receive):
-    def ran(seconds: float) -> bytes:
+def test_how_long_a_receiver_took_and_what_it_said_is_not_told(lived, world, plain, call, receive):
+    def ran(seconds: float, answer: str, state: str = "delivered") -> bytes:
         simulation = world(plain())
         call(simulation, "emit")
         (delivery,) = simulation.deliveries()
-        receipt = {"state": "delivered", "status": 200, "reason": None, "seconds": seconds, "answer": ""}
+        receipt = {"state": state, "status": 200, "reason": None, "seconds": seconds, "answer": answer}
         receive(simulation, delivery, receipt=receipt)
         return project(dump(simulation)).encode()
 
-    assert ran(0.1) == ran(0.2)
+    assert ran(0.1, "1") == ran(0.2, "2")
+    assert ran(0.1, "1") != ran(0.1, "1", "captured")
 
 
 def test_a_difference_is_told_by_its_path():

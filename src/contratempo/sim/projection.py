@@ -1,9 +1,9 @@
 """The canonical projection of a saved world: what it came to, without what tells one run from another of the same.
 
 Two worlds that did the same project to the same bytes, whatever their ids. Left out are the world's own id, seed,
-branch and numbers, where a reset would lead, real times, receivers' seconds, the ports of loopback addresses, and the
-keys of idempotency, which are digests of tokens. A generated id is known by its form, so that one which a user makes up
-in the form of a UUID is renamed like ours.
+branch and numbers, where a reset would lead, real times, receivers' seconds and words, the ports of loopback addresses,
+and the keys of idempotency, which are digests of tokens. A generated id is known by its form, so that one which a user
+makes up in the form of a UUID is renamed like ours.
 """
 
 import re
@@ -27,6 +27,8 @@ PROJECTED: Final = frozenset(
 LEFT_OUT: Final = frozenset({"schema", "id", "seed", "branch", "line", "head", "start"})
 """Those that are not."""
 
+_OF_RECEIVERS: Final = ("seconds", "answer", "order")
+"""Members of an attempt that another receiver, or the same one another time, makes others."""
 _CHANCE: Final = "chance/"
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _HANDLE: Final = re.compile(r"\bv\d:[A-Za-z0-9_-]{20,}=*")
@@ -136,7 +138,7 @@ class _Blank(_Names):
 def _webhook(row: Mapping[str, Json]) -> Json:
     kept = {name: value for name, value in row.items() if name != "number"}
     attempts = [
-        {name: value for name, value in attempt.items() if name not in ("seconds", "order")} | _at(attempt)
+        {name: value for name, value in attempt.items() if name not in _OF_RECEIVERS} | _at(attempt)
         for attempt in row["attempts"]
     ]
     return kept | _at(row) | {"body": msgspec.json.decode(row["body"]), "attempts": attempts}
