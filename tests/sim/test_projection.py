@@ -4,13 +4,14 @@ import copy
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contratempo.sim import ids
 from contratempo.sim.comparison import compare, differences
-from contratempo.sim.projection import LEFT_OUT, PROJECTED, ProjectionError, project
+from contratempo.sim.projection import DEEPEST, LEFT_OUT, PROJECTED, ProjectionError, project
 from contratempo.sim.saved import dump
 
 DEEDS = st.lists(
@@ -153,6 +154,48 @@ def test_answers_that_are_kept_are_in_order_of_what_they_say(lived):
 def test_what_is_no_saved_world_is_refused(nothing):
     with pytest.raises(ProjectionError, match="no saved world"):
         project(nothing)
+
+
+NONSENSE = st.one_of(
+    st.none(),
+    st.integers(-(2**80), 2**80),
+    st.floats(),
+    st.sampled_from(["\ud800", "x", ONE, "2026-03-15T12:00:00Z", [], {}, [[]], {"id": {}}, True]),
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return every place in a value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(each for name, member in inside for each in places(member, (*path, name)))]
+
+
+@given(DEEDS, st.data())
+def test_whatever_stands_in_a_file_is_projected_or_refused(lived, deeds, data):
+    saved = {"world": lived(deeds)}
+    *path, last = data.draw(st.sampled_from(places(saved["world"], ("world",))))
+    holder: Any = saved
+    for name in path:
+        holder = holder[name]
+    holder[last] = data.draw(NONSENSE)
+    try:
+        projection = project(saved["world"])
+    except ProjectionError:
+        return
+    result = compare(projection, project(lived(deeds)))
+    assert result["same"] == (not told(result))
+    assert msgspec.json.encode(result)
+
+
+def test_what_is_nested_too_deeply_is_refused(lived):
+    saved, deep = lived([{"do": "set"}]), []
+    for _ in range(DEEPEST - 2):
+        deep = [deep]
+    saved["records"]["alarm"][0]["deep"] = deep
+    assert not compare(project(saved), project(lived([])))["same"]
+    saved["records"]["alarm"][0]["deep"] = [[[deep]]]
+    with pytest.raises(ProjectionError, match="nested deeper than 100 levels"):
+        project(saved)
 
 
 def test_how_long_a_receiver_took_and_what_it_said_is_not_told(lived, world, plain, call, receive):

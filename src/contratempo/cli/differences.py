@@ -73,7 +73,8 @@ def _row(row: dict[str, Any]) -> str:
 
 
 def _status(content: dict[str, Any]) -> str:
-    return str(content.get("status") or content.get("fault", {}).get("kind", ""))
+    fault = content.get("fault")
+    return str(content.get("status") or (fault.get("kind", "") if isinstance(fault, dict) else ""))
 
 
 def _ids(ids: dict[str, str]) -> str:

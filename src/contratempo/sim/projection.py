@@ -27,6 +27,10 @@ PROJECTED: Final = frozenset(
 LEFT_OUT: Final = frozenset({"schema", "id", "seed", "branch", "line", "head", "start"})
 """Those that are not."""
 
+DEEPEST: Final = 100
+"""Levels of a value: more than a body may have."""
+_TRANSITION: Final = ("at", "provider", "resource", "from", "to", "cause", "kind")
+_TIMER: Final = ("provider", "kind", "subject", "data")
 _OF_RECEIVERS: Final = ("seconds", "answer", "order")
 """Members of an attempt that another receiver, or the same one another time, makes others."""
 _CHANCE: Final = "chance/"
@@ -56,9 +60,12 @@ def project(saved: Mapping[str, Json]) -> Projection:
     """Return the projection of a world that was dumped; ProjectionError for anything else."""
     names = _Names()
     try:
-        return Projection(_projected(saved, names), {name: identifier for identifier, name in names.known.items()})
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ProjectionError(f"this is no saved world: {type(error).__name__} {error}") from None
+        world = _projected(saved, names)
+        projection = Projection(world, {name: identifier for identifier, name in names.known.items()})
+        projection.encode()  # a file may have what no JSON of ours has
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ProjectionError(f"this is no saved world: {type(error).__name__} {error}"[:200]) from None
+    return projection
 
 
 class _Names:
@@ -75,14 +82,16 @@ class _Names:
             self.known[identifier] = f"{kind}#{self._counts[kind]}"
         return self.known[identifier]
 
-    def renamed(self, value: Json, member: str = "id") -> Json:
+    def renamed(self, value: Json, member: str = "id", depth: int = 0) -> Json:
         """Return a value with the names of the ids in it; those of no record are called by the member they stand in."""
         if isinstance(value, str):
             text = _HANDLE.sub(partial(self._loose, member), _PORT.sub(r"\1", value))
             return _WORD.sub(partial(self._word, member), text)
+        if depth > DEEPEST:
+            raise ValueError(f"is nested deeper than {DEEPEST} levels")
         if isinstance(value, dict):
-            return {self.renamed(name): self.renamed(content, name) for name, content in value.items()}
-        return [self.renamed(each, member) for each in value] if isinstance(value, list | tuple) else value
+            return {self.renamed(name): self.renamed(content, name, depth + 1) for name, content in value.items()}
+        return [self.renamed(each, member, depth + 1) for each in value] if isinstance(value, list | tuple) else value
 
     def _word(self, member: str, found: re.Match[str]) -> str:
         word = found[0]
@@ -104,7 +113,7 @@ def _projected(saved: Mapping[str, Json], names: _Names) -> dict[str, Json]:
         "clock": dict(saved["clock"]),
         "rules": dict(saved["rules"]),
         "resources": {name: names.renamed(record) for name, record in resources.items()},
-        "transitions": names.renamed(rows),
+        "transitions": [names.renamed(_transition(row)) for row in rows],
         "webhooks": {name: names.renamed(_webhook(row)) for name, row in webhooks.items()},
         "scripts": {name: names.renamed(row) for name, row in scripts.items()},
         "faults": {name: names.renamed(row) for name, row in faults.items()},
@@ -135,6 +144,10 @@ class _Blank(_Names):
         return "#"
 
 
+def _transition(row: Mapping[str, Json]) -> Json:
+    return {**{name: row[name] for name in _TRANSITION}, "attempt": row.get("attempt")}
+
+
 def _webhook(row: Mapping[str, Json]) -> Json:
     kept = {name: value for name, value in row.items() if name != "number"}
     attempts = [
@@ -153,8 +166,7 @@ def _in_order(timers: list[Json]) -> list[Json]:
 
 
 def _timer(row: Mapping[str, Json]) -> Json:
-    kept = {name: value for name, value in row.items() if name != "number"}
-    return kept | {"due": format_instant(row["due"])}
+    return {"due": format_instant(row["due"]), **{name: row[name] for name in _TIMER}}
 
 
 def _answers(kept: Mapping[str, Json], names: _Names) -> list[Json]:
