@@ -249,3 +249,8 @@ def test_the_same_transitions_in_another_order_are_told(lived):
     result = compare(project(saved), project(turned))
     assert result["transitions"] == {"same": 4, "only_a": [], "only_b": [], "reordered": True}
     assert not result["same"]
+
+
+def test_what_no_world_of_ours_can_have_is_refused(lived):
+    with pytest.raises(ProjectionError):
+        project(lived([]) | {"rules": {"bell.tone": "\ud800"}})

@@ -63,7 +63,7 @@ def project(saved: Mapping[str, Json]) -> Projection:
         world = _projected(saved, names)
         projection = Projection(world, {name: identifier for identifier, name in names.known.items()})
         projection.encode()  # a file may have what no JSON of ours has
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise ProjectionError(f"this is no saved world: {type(error).__name__} {error}"[:200]) from None
     return projection
 
@@ -74,6 +74,7 @@ class _Names:
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
+        self._renamed: dict[str, str] = {}
 
     def name(self, kind: str, identifier: str) -> str:
         """Return the name of an id, the next of its kind when it is new."""
@@ -85,13 +86,18 @@ class _Names:
     def renamed(self, value: Json, member: str = "id", depth: int = 0) -> Json:
         """Return a value with the names of the ids in it; those of no record are called by the member they stand in."""
         if isinstance(value, str):
-            text = _HANDLE.sub(partial(self._loose, member), _PORT.sub(r"\1", value))
-            return _WORD.sub(partial(self._word, member), text)
+            if value not in self._renamed:  # most texts come again and again
+                self._renamed[value] = self._text(value, member)
+            return self._renamed[value]
         if depth > DEEPEST:
             raise ValueError(f"is nested deeper than {DEEPEST} levels")
         if isinstance(value, dict):
             return {self.renamed(name): self.renamed(content, name, depth + 1) for name, content in value.items()}
         return [self.renamed(each, member, depth + 1) for each in value] if isinstance(value, list | tuple) else value
+
+    def _text(self, text: str, member: str) -> str:
+        text = _HANDLE.sub(partial(self._loose, member), _PORT.sub(r"\1", text))
+        return _WORD.sub(partial(self._word, member), text)
 
     def _word(self, member: str, found: re.Match[str]) -> str:
         word = found[0]
@@ -128,8 +134,13 @@ def _resources(records: Mapping[str, list[Json]], rows: Iterable[Json], names: _
     """Return records by name, in the order in which they first did something; what did nothing by what it is."""
     appeared = {identifier: place for place, identifier in enumerate(dict.fromkeys(row["resource"] for row in rows))}
     found = [(kind, record) for kind, listed in records.items() for record in listed]
-    found.sort(key=lambda each: (appeared.get(each[1]["id"], len(appeared)), each[0], _anonymous(each[1])))
+    found.sort(key=lambda each: _place(*each, appeared))
     return {names.name(kind, record["id"]): {"kind": kind, **record} for kind, record in found}
+
+
+def _place(kind: str, record: Mapping[str, Json], appeared: Mapping[str, int]) -> tuple[int, str, bytes]:
+    place = appeared.get(record["id"])
+    return (len(appeared), kind, _anonymous(record)) if place is None else (place, "", b"")
 
 
 def _anonymous(record: Mapping[str, Json]) -> bytes:
