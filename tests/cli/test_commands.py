@@ -104,6 +104,11 @@ def test_a_missing_file_is_no_fault_of_ours(run: Run, failing: Callable[[Excepti
     assert "x.yaml" in result.output
 
 
+def test_who_reads_no_further_is_no_failure_to_tell(run: Run, failing: Callable[[Exception], None]) -> None:
+    failing(BrokenPipeError(32, "Broken pipe"))
+    assert run("serve").output == ""
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_completion_prints_a_script(shell: str, run: Run) -> None:
     result = run("completion", shell)

@@ -211,6 +211,14 @@ def test_a_file_that_is_not_there_is_told(run: Run, server: Server) -> None:
     assert (result.exit_code, "nowhere.json" in result.stderr) == (5, True)
 
 
+def test_a_place_where_nothing_can_be_written_is_told(run: Run, server: Server) -> None:
+    result = run("state", "save", "nowhere/w.json")
+    assert result.exit_code == 5
+    assert result.stderr == (
+        "contratempo: nowhere/w.json cannot be written: No such file or directory. Name another place\n"
+    )
+
+
 def test_the_timeline_is_drawn_as_wide_as_there_is_room(run: Run, server: Server) -> None:
     lines = run("timeline", "--horizon", "2h", "--resource", "job-1", env={"COLUMNS": "80"}).output.splitlines()
     assert server.asked[0].url.query.decode() == "resource=job-1&limit=1000&horizon=2h"

@@ -77,8 +77,8 @@ class Commands(click.Group):
         """Run the command; whatever it raises is told without a traceback, unless one is asked for."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click tells the first three, and ends quietly when nobody reads on
         except Exception as error:
             raise explain_failure(error, debug=ctx.params["debug"]) from error
 

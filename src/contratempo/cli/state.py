@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from contratempo.cli.connection import Connection, connected
-from contratempo.cli.errors import BAD_DOCUMENT, Failure
+from contratempo.cli.errors import BAD_DOCUMENT, COULD_NOT, Failure
 from contratempo.cli.output import counted, plain, print_json, strong
 from contratempo.cli.positions import position, position_options
 
@@ -36,7 +36,10 @@ def save(
 
     with connection.open() as control:
         saved = control.state(position(checkpoint, head, to))
-    write_whole(file, json.dumps(saved, ensure_ascii=False).encode() + b"\n")
+    try:
+        write_whole(file, json.dumps(saved, ensure_ascii=False).encode() + b"\n")
+    except OSError as error:
+        raise Failure(f"{file} cannot be written: {error.strerror}. Name another place", COULD_NOT) from None
     world = saved["world"]
     told = {"file": str(file), "now": world["clock"]["now"], "head": world["head"]}
     if as_json:

@@ -134,7 +134,7 @@ def _resources(records: Mapping[str, list[Json]], rows: Iterable[Json], names: _
     """Return records by name, in the order in which they first did something; what did nothing by what it is."""
     appeared = {identifier: place for place, identifier in enumerate(dict.fromkeys(row["resource"] for row in rows))}
     found = [(kind, record) for kind, listed in records.items() for record in listed]
-    found.sort(key=lambda each: _place(*each, appeared))
+    found.sort(key=lambda each: _place(each[0], each[1], appeared))
     return {names.name(kind, record["id"]): {"kind": kind, **record} for kind, record in found}
 
 
