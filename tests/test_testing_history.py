@@ -69,9 +69,11 @@ def test_a_fork_goes_on_by_itself_and_captures_its_webhooks(server):
 
 def test_a_fork_that_is_deleted_before_the_world_it_comes_from_stays_so(server):
     world = server.world()
-    fork = world.fork()
+    fork, elsewhere = world.fork(), world.fork()
     again = fork.fork()
+    server.control.worlds.delete(elsewhere.id)
     fork.delete()
+    world.delete()
     world.delete()
     assert not {world.id, fork.id, again.id} & {each.id for each in server.control.worlds.list()}
 

@@ -12,6 +12,7 @@ from contratempo.client import (
     ClockState,
     ContractState,
     Control,
+    ControlError,
     Position,
     Rewound,
     Sink,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MockServer", "RunningServer", "World"]
 
 _ANY_PORT: Final = 0
+_GONE: Final = 404
 _VERIFIED: Final = ("TELNYX",)
 """Prefixes of the variables of vendors whose SDKs verify webhooks with a public key."""
 
@@ -122,13 +124,20 @@ class World:
         return self.control.reset()
 
     def delete(self) -> None:
-        """Delete the world with all that is in it, and the forks that `fork` made of it; one that is gone stays so."""
+        """Delete the world with all that is in it, and the forks that `fork` made of it; twice is once."""
         if self._deleted:
             return
         self._deleted = True
         for fork in self._forks:
-            fork.delete()
+            fork._delete_if_there()
         self.server.control.worlds.delete(self.id)
+
+    def _delete_if_there(self) -> None:
+        try:
+            self.delete()
+        except ControlError as error:
+            if error.status != _GONE:
+                raise
 
 
 class RunningServer:

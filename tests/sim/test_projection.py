@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from contratempo.sim import ids
 from contratempo.sim.comparison import compare, differences
+from contratempo.sim.history import Place
 from contratempo.sim.projection import DEEPEST, LEFT_OUT, PROJECTED, ProjectionError, project
+from contratempo.sim.rewinding import Rebuild, fork, rewind_to
 from contratempo.sim.saved import dump
 
 DEEDS = st.lists(
@@ -41,21 +43,39 @@ def plain(bell: type) -> type:
             simulation.records.put("alarm", record)
             return identifier
 
+        def remove(self, simulation: Any) -> None:
+            """Remove the oldest alarm: whatever goes by ids is another one under another seed."""
+            set_up = dict.fromkeys(row.resource for row in simulation.journal.transitions)
+            for record in [simulation.records.get("alarm", identifier) for identifier in set_up]:
+                if record is not None:
+                    simulation.vanish("alarm", record, "removed")
+                    return
+
     return Plain
 
 
 @pytest.fixture(scope="module")
-def lived(plain: type, world: Any, call: Any, run: Any) -> Any:
-    """`lived(deeds, seed)` is the dump of a world in which all that has been done."""
+def do(call: Any, run: Any) -> Any:
+    """`do(simulation, deeds)` does all that in a world."""
 
-    def live(deeds: list[dict[str, Any]], seed: str = "seed") -> dict[str, Any]:
-        simulation = world(plain(), seed)
+    def do(simulation: Any, deeds: list[dict[str, Any]]) -> None:
         for deed in deeds:
             request = {name: value for name, value in deed.items() if name != "do"}
             if deed["do"] == "wait":
                 run(simulation, request["seconds"])
             else:
                 call(simulation, deed["do"], **request)
+
+    return do
+
+
+@pytest.fixture(scope="module")
+def lived(plain: type, world: Any, do: Any) -> Any:
+    """`lived(deeds, seed)` is the dump of a world in which all that has been done."""
+
+    def live(deeds: list[dict[str, Any]], seed: str = "seed") -> dict[str, Any]:
+        simulation = world(plain(), seed)
+        do(simulation, deeds)
         return json.loads(json.dumps(dump(simulation)))
 
     return live
@@ -78,6 +98,20 @@ def test_worlds_that_did_the_same_are_the_same_whatever_their_seed(lived, deeds)
     one, other = project(lived(deeds, "one")), project(lived(deeds, "other"))
     assert one.encode() == other.encode()
     assert not told(compare(one, other))
+
+
+@given(DEEDS, DEEDS)
+def test_what_is_done_again_after_a_rewind_or_in_a_fork_comes_out_the_same(plain, world, do, before, after):
+    simulation = world(plain())
+    do(simulation, before)
+    mark = Place(simulation.head)
+    forked = fork(simulation, Rebuild(simulation, mark).finished(), simulation.origin)
+    do(simulation, after)
+    once = project(dump(simulation)).encode()
+    rewind_to(simulation, mark)
+    for each in (simulation, forked):
+        do(each, after)
+        assert project(dump(each)).encode() == once
 
 
 @given(DEEDS, DEEDS)
