@@ -1,6 +1,7 @@
 """History with a real server, real receivers and real signals: a week gone back to, forks, state files, kills."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -120,16 +121,24 @@ def test_a_server_that_is_killed_leaves_a_whole_save(tmp_path, clean_environment
     """Whenever it is killed, saving without a pause: the file is a world that loads, and later than the one before."""
     state, chance, heads = tmp_path / "kept.json", random.Random(7), [0]
     service = make_service(Settings(clock=START))
-    for _ in range(KILLS):
-        command = [sys.executable, str(Path(__file__).with_name("eager_server.py")), str(state)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean_environment()) as server:
-            url = f"http://127.0.0.1:{int(server.stdout.readline())}"
-            with httpx2.Client(base_url=url, headers={"authorization": "Bearer key"}) as client:
-                for _ in range(20):
-                    ask(client, "POST", EVENTS, EVENT | {"scheduled_at_fixed_datetime": "2027-03-09T10:00:00Z"})
+    command = [sys.executable, str(Path(__file__).with_name("eager_server.py")), str(state)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen(command, env=clean_environment(), **pipes) as servers:
+        for _ in range(KILLS):
+            servers.stdin.write("another\n")
+            port, process = map(int, servers.stdout.readline().split())
+            make_events(f"http://127.0.0.1:{port}", chance.randrange(5, 25))
             time.sleep(chance.random() * 0.02)
-            server.kill()
-        heads.append(service.savings.load(read(state.read_bytes()), "default", 0.0).head)
+            os.kill(process, signal.SIGKILL)
+            assert servers.stdout.readline() == "ended\n"
+            heads.append(service.savings.load(read(state.read_bytes()), "default", 0.0).head)
+        servers.stdin.close()
     assert heads == sorted(heads)
     assert heads[-1] > KILLS  # saves went on all the time
     assert len(list(tmp_path.iterdir())) <= 2  # what was half-done is swept away by the next
+
+
+def make_events(url, count):
+    with httpx2.Client(base_url=url, headers={"authorization": "Bearer key"}) as client:
+        for _ in range(count):
+            ask(client, "POST", EVENTS, EVENT | {"scheduled_at_fixed_datetime": "2027-03-09T10:00:00Z"})
