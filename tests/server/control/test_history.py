@@ -299,3 +299,23 @@ def test_filters_hold_for_what_is_planned(call, query, states, planned_to):
 def test_a_horizon_that_is_none_is_refused(call, query):
     refused = call("GET", f"/_mock/timeline?{query}")
     assert refused.status == 422
+
+
+@pytest.mark.parametrize("back", ["rewind", "load"])
+def test_deliveries_under_way_end_when_their_world_is_another(call, back):
+    sender, world = call.app.service.sender, call.app.service.worlds.default
+    sender.courier = Unheard()
+    state = call("GET", "/_mock/state").body
+
+    async def scene():
+        await call.call("POST", "/v2/messages", MESSAGE | {"webhook_url": "http://127.0.0.1:9/hook"})
+        await call.call("POST", "/_mock/clock/advance", {"by": 10, "wait": "none"})
+        under_way = sender.outstanding(world)
+        if back == "rewind":
+            await call.call("POST", "/_mock/rewind", {"head": 1})
+        else:
+            await call.call("PUT", "/_mock/state", state)
+        return under_way, sender.outstanding(world)
+
+    under_way, left = asyncio.run(scene())
+    assert (under_way > 0, left) == (True, 0)
