@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from contratempo.client import RequestRow, Transition, WebhookRow
     from contratempo.testing import RunningServer, World
 
-_OPTIONS: Final = ("clock", "seed", "profile", "rules")
+_OPTIONS: Final = ("clock", "seed", "profile", "rules", "fixtures")
 _MARKER: Final = (
-    "contratempo(clock=None, seed=None, profile=None, rules=None): how the world of the `contratempo` fixture starts: "
-    "frozen at an instant instead of the real present, with a seed instead of the test's node id, under a profile, "
-    "with rule values by full name"
+    "contratempo(clock=None, seed=None, profile=None, rules=None, fixtures=None): how the world of the `contratempo` "
+    "fixture starts: frozen at an instant instead of the real present, with a seed instead of the test's node id, "
+    "under a profile, with rule values by full name, or as a saved world (retry-storm, daylight-saving, campaign) with "
+    "its clock, seed and profile"
 )
 _SEED_LENGTH: Final = 1_000
 _SHOWN: Final = 20
@@ -60,11 +61,11 @@ def contratempo_server(pytestconfig: pytest.Config) -> "Iterator[RunningServer]"
 @pytest.fixture
 def contratempo(request: pytest.FixtureRequest, contratempo_server: "RunningServer") -> "Iterator[World]":
     """A world that this test has for itself: `api_key`, `url(provider)`, `clock`, `outcomes`, `faults`, `requests`,
-    `webhooks`, `sink(name)`, `timeline()`.
+    `webhooks`, `sink(name)`, `timeline()`, `checkpoint()`, `rewind(to)`, `fork()`.
 
     Its clock stands frozen at the real present, cut to the second, so that "tomorrow" by the application's own clock is
     tomorrow here too; ids and chance follow from the test's node id. The marker `contratempo(clock=..., seed=...)` sets
-    either: with both fixed, every run is the same to the byte.
+    either: with both fixed, every run is the same to the byte. Its forks go with it.
     """
     world = contratempo_server.world(**_start(request.node))
     request.node.stash[_WORLD] = world
@@ -73,15 +74,17 @@ def contratempo(request: pytest.FixtureRequest, contratempo_server: "RunningServ
 
 
 def _start(node: pytest.Item) -> dict[str, Any]:
-    start: dict[str, Any] = {"clock": datetime.now(UTC).replace(microsecond=0), "seed": node.nodeid[-_SEED_LENGTH:]}
+    marked: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("contratempo"))):
         unknown = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in _OPTIONS)]
         if unknown:
             raise pytest.UsageError(
                 f"{node.nodeid}: the marker contratempo takes {', '.join(_OPTIONS)}; not {', '.join(unknown)}"
             )
-        start |= {name: value for name, value in marker.kwargs.items() if value is not None}
-    return start
+        marked |= {name: value for name, value in marker.kwargs.items() if value is not None}
+    if "fixtures" in marked:  # a saved world brings its clock and seed
+        return marked
+    return {"clock": datetime.now(UTC).replace(microsecond=0), "seed": node.nodeid[-_SEED_LENGTH:]} | marked
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,10 +5,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
-from contratempo.client import ClockState, ContractState, Control, Sink, Transition
-from contratempo.client.parts import text_of
+from contratempo.client import (
+    Checkpoint,
+    ClockState,
+    ContractState,
+    Control,
+    Position,
+    Rewound,
+    Sink,
+    Transition,
+    Wanted,
+)
+from contratempo.client.answers import text_of
 
 if TYPE_CHECKING:
     from contratempo.server.run import BoundServer
@@ -30,6 +40,8 @@ class World:
         self.server = server
         self.id = id
         self.api_key = api_key
+        self._forks: list[World] = []
+        self._deleted = False
         self.control = server.control.for_world(id)
         self.clock = self.control.clock
         self.outcomes = self.control.outcomes
@@ -62,23 +74,50 @@ class World:
         """Return the built-in receiver of this name; give its `url` where an address for webhooks is asked for."""
         return self.control.sink(name)
 
-    def timeline(
-        self,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        resource: str | None = None,
-        limit: int = 1_000,
-    ) -> tuple[Transition, ...]:
-        """Return what happened, oldest first; when there is more than `limit`, the latest."""
-        return self.control.timeline(since=since, until=until, resource=resource, limit=limit)
+    def timeline(self, **wanted: Unpack[Wanted]) -> tuple[Transition, ...]:
+        """Return what happened, oldest first, and with `horizon="24h"` what is planned.
+
+        `since`, `until`, `resource`, `state` and `limit` narrow it down.
+        """
+        return self.control.timeline(**wanted)
+
+    def checkpoint(self, name: str | None = None) -> Checkpoint:
+        """Mark the present, to come back to or to fork from."""
+        return self.control.checkpoints.create(name)
+
+    def rewind(self, to: Position) -> Rewound:
+        """Go back to a checkpoint or its name, to a head, or to an instant that has been; say what that took back."""
+        return self.control.rewind(to)
+
+    def fork(self, at: Position | None = None, *, id: str | None = None, deliver: bool = False) -> "World":
+        """Make a world that goes on by itself from here, or from a position.
+
+        It captures its webhooks unless it is to `deliver` them. It is deleted with this one.
+        """
+        made = self.control.fork(at, id=id, deliver=deliver)
+        fork = World(self.server, made.id, made.api_key)
+        self._forks.append(fork)
+        return fork
+
+    def state(self, at: Position | None = None) -> dict[str, Any]:
+        """Return the world as a document to keep, as it is or as it was at a position."""
+        return self.control.state(at)
+
+    def load(self, state: Mapping[str, Any], *, anyway: bool = False) -> ClockState:
+        """Take over a saved world, its seed and profile too; the id and the key stay."""
+        return self.control.load(state, anyway=anyway)
 
     def reset(self) -> ClockState:
         """Take the world back to how it started."""
         return self.control.reset()
 
     def delete(self) -> None:
-        """Delete the world with all that is in it."""
+        """Delete the world with all that is in it, and the forks that `fork` made of it; one that is gone stays so."""
+        if self._deleted:
+            return
+        self._deleted = True
+        for fork in self._forks:
+            fork.delete()
         self.server.control.worlds.delete(self.id)
 
 
@@ -131,13 +170,15 @@ class RunningServer:
         seed: str | None = None,
         profile: str | None = None,
         rules: Mapping[str, str | float | None] | None = None,
+        fixtures: str | None = None,
     ) -> World:
         """Make a world.
 
         With `clock` it stands frozen there, else it starts as the server's default world did. Without `seed` its
-        ids follow from the server's seed and its own id. `rules` are values by full name.
+        ids follow from the server's seed and its own id. `rules` are values by full name. With `fixtures` it
+        starts as that saved world, with its clock, seed and profile: `retry-storm`, `daylight-saving` or `campaign`.
         """
-        made = self.control.worlds.create(id=id, clock=clock, seed=seed, profile=profile)
+        made = self.control.worlds.create(id=id, clock=clock, seed=seed, profile=profile, fixtures=fixtures)
         world = World(self, made.id, made.api_key)
         if rules:
             world.rules.set(rules)

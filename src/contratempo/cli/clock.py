@@ -3,8 +3,8 @@
 import click
 
 from contratempo.cli.connection import Connection, connected
-from contratempo.cli.output import plain, print_json, strong, table
-from contratempo.client import Advance, ClockState, Transition
+from contratempo.cli.output import counted, plain, print_json, print_transitions, strong
+from contratempo.client import Advance, ClockState
 
 
 @click.group()
@@ -79,27 +79,8 @@ def _print_advance(advance: Advance, as_json: bool) -> None:
     if as_json:
         print_json(plain(advance))
         return
-    things = f"{advance.fired_count} transition{'' if advance.fired_count == 1 else 's'}"
+    things = counted(advance.fired_count, "transition")
     click.echo(f"{strong(plain(advance.now))}  {things} (head {advance.head})")
-    if advance.fired:
-        click.echo(
-            table(["AT", "PROVIDER", "RESOURCE", "ATTEMPT", "FROM", "TO", "CAUSE"], list(map(_row, advance.fired)))
-        )
-    if advance.fired_count > len(advance.fired):
-        click.echo(f"... and {advance.fired_count - len(advance.fired)} more")
+    print_transitions(advance.fired, advance.fired_count)
     if advance.undelivered:
         click.echo(f"{advance.undelivered} webhooks have not been answered yet")
-
-
-def _row(transition: Transition) -> list[object]:
-    kind = " (call)" if transition.kind == "call" else ""
-    was, to = transition.was or "-", f"{transition.to or '-'}{kind}"
-    return [
-        plain(transition.at),
-        transition.provider,
-        transition.resource,
-        transition.attempt,
-        was,
-        to,
-        transition.cause,
-    ]

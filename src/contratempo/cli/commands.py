@@ -14,6 +14,12 @@ COMMANDS: Final = {
     "serve": ("contratempo.cli.serve", "Start the mock server."),
     "ready": ("contratempo.cli.ready", "Say whether a server is ready."),
     "clock": ("contratempo.cli.clock", "Show and move a world's time."),
+    "timeline": ("contratempo.cli.timeline", "Draw what happened and what is planned."),
+    "checkpoint": ("contratempo.cli.history", "Mark where a world is, to come back to."),
+    "rewind": ("contratempo.cli.history", "Take a world back: to a CHECKPOINT, a head or an instant."),
+    "fork": ("contratempo.cli.history", "Make a world that goes on from here by itself."),
+    "diff": ("contratempo.cli.diff", "Say where two worlds differ."),
+    "state": ("contratempo.cli.state", "Save a world as a file, and load one."),
     "outcomes": ("contratempo.cli.outcomes", "Script what the far end does."),
     "rules": ("contratempo.cli.rules", "List and set what the documents leave open."),
     "explain": ("contratempo.cli.explain", "Say what is in force for an operation, and why."),
@@ -29,7 +35,7 @@ Every flag of `serve` is also a variable CONTRATEMPO_<FLAG> and a key of
 contratempo.toml (or of [tool.contratempo] in pyproject.toml):
 flag > variable > file > default.
 \b
-Exit codes: 0 fine, 1 not so (not ready, a contract broken), 2 wrong usage,
+Exit codes: 0 fine, 1 not so (not ready, a contract broken, worlds differ), 2 wrong usage,
 3 bad document, fixture or configuration, 4 cannot listen, 5 could not be done.
 """
 

@@ -8,11 +8,14 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from shutil import get_terminal_size
 from textwrap import wrap
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from contratempo.sim.instants import format_instant, instant_of
+
+if TYPE_CHECKING:
+    from contratempo.client import Transition
 
 _WIRE_NAMES: Final = {"was": "from"}  # `from` is no name in Python
 
@@ -63,3 +66,21 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     yield "  ".join(cells).rstrip()
     indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
     yield from (" " * indent + more for more in last[1:])
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things as people say it."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def print_transitions(rows: Sequence["Transition"], count: int) -> None:
+    """Print transitions as a table, and how many there are beside them of `count`."""
+    if rows:
+        click.echo(table(["AT", "PROVIDER", "RESOURCE", "ATTEMPT", "FROM", "TO", "CAUSE"], list(map(_cells, rows))))
+    if count > len(rows):
+        click.echo(f"... and {count - len(rows)} more")
+
+
+def _cells(row: "Transition") -> list[object]:
+    to = f"{row.to or '-'}{' (call)' if row.kind == 'call' else ''}"
+    return [plain(row.at), row.provider, row.resource, row.attempt, row.was or "-", to, row.cause]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -36,7 +36,8 @@ class ClockState:
 class Transition:
     """A change of a record's status, or with kind `call` of its call status.
 
-    `was` is None when the record came to be, `to` when it is gone.
+    `was` is None when the record came to be, `to` when it is gone. `state` is `fired`, or `planned` for
+    what is to come.
     """
 
     at: datetime
@@ -50,12 +51,13 @@ class Transition:
     attempt: int | None = None
 
 
-def read_transitions(rows: list[Json]) -> tuple[Transition, ...]:
-    """Return transitions."""
-    return read_all(Transition, _renamed(rows))
+def text_of(moment: datetime) -> str:
+    """Return an instant as it is sent; one without an offset is taken as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _renamed(rows: list[Json]) -> list[Json]:
+def renamed(rows: list[Json]) -> list[Json]:
     """Call `was` what the wire calls `from`, which is no name in Python."""
     return [{**row, "was": row["from"]} for row in rows]
 
@@ -73,12 +75,15 @@ class Advance:
 
 def read_advance(body: Json) -> Advance:
     """Return what an advance came to."""
-    return read(Advance, {**body, "fired": _renamed(body["fired"])})
+    return read(Advance, {**body, "fired": renamed(body["fired"])})
 
 
 @dataclass(frozen=True)
 class WorldState:
-    """A world in a list: how many records it has and how many things are due in it."""
+    """A world in a list: how many records it has and how many things are due in it.
+
+    `fork_of` is the world it was forked from, and one that `captures` sends no webhooks.
+    """
 
     id: str
     now: datetime
@@ -87,15 +92,18 @@ class WorldState:
     head: int
     records: int
     planned: int
+    fork_of: str | None = None
+    captures: bool = False
 
 
 @dataclass(frozen=True)
 class MintedWorld:
-    """A new world: requests with `api_key` as their bearer token live in it."""
+    """A new world: requests with `api_key` as their bearer token live in it. `head` is told of forks."""
 
     id: str
     api_key: str
     now: datetime
+    head: int = 0
 
 
 @dataclass(frozen=True)

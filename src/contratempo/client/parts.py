@@ -1,7 +1,7 @@
 """The parts of a control plane: clock, outcomes, resources, requests, rules, worlds, contracts."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from contratempo.client.answers import (
@@ -18,6 +18,7 @@ from contratempo.client.answers import (
     read,
     read_advance,
     read_all,
+    text_of,
 )
 from contratempo.client.transport import Transport, given, segment
 
@@ -195,10 +196,14 @@ class Worlds:
         clock: datetime | str | None = None,
         seed: str | None = None,
         profile: str | None = None,
+        fixtures: str | None = None,
     ) -> MintedWorld:
-        """Make a world; with `clock` it stands frozen there. ControlError 404, 409, 422 or 429."""
+        """Make a world; with `clock` it stands frozen there. ControlError 404, 409, 422 or 429.
+
+        With `fixtures` it starts as that saved world: `retry-storm`, `daylight-saving` or `campaign`.
+        """
         started = _instant_text(clock) if isinstance(clock, str) else clock and text_of(clock)
-        wish = given({"id": id, "clock": started, "seed": seed, "profile": profile})
+        wish = given({"id": id, "clock": started, "seed": seed, "profile": profile, "fixtures": fixtures})
         return read(MintedWorld, self._transport.call("POST", "/worlds", body=wish))
 
     def list(self) -> tuple[WorldState, ...]:
@@ -242,11 +247,6 @@ def _instant_text(text: str) -> str:
         return text_of(datetime.fromisoformat(text))
     except ValueError:
         return text
-
-
-def text_of(moment: datetime) -> str:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _came_instead(count: int, filters: Mapping[str, Any], found: int, latest: tuple[RequestRow, ...]) -> str:

@@ -1,6 +1,6 @@
 """The wire to a control plane: one connection pool, the world's header, and errors that say what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -46,14 +46,29 @@ class Transport:
 
     def call(self, method: str, path: str, *, query: Mapping[str, Json] | None = None, body: Json = None) -> Json:
         """Return the JSON answered, None when there is none; ControlError for a refusal."""
-        headers = {} if self.world is None else {"X-Mock-World": self.world}
         parameters = {name: value for name, value in (query or {}).items() if value is not None}
         call = f"{method} {self.url(path)}"
         try:
-            response = self._http.request(method, path, params=parameters, json=body, headers=headers)
+            response = self._http.request(method, path, params=parameters, json=body, headers=self._headers)
         except httpx2.TransportError as error:
             raise ControlUnreachable(call, f"{type(error).__name__}: {error}") from error
         return _answered(call, response)
+
+    def lines(self, path: str, headers: Mapping[str, str]) -> Iterator[str]:
+        """Yield the lines of an answer that is sent as it comes about; ControlError for a refusal."""
+        call = f"GET {self.url(path)}"
+        try:
+            with self._http.stream("GET", path, headers={**self._headers, **headers}) as response:
+                if not response.is_success:
+                    response.read()
+                    _answered(call, response)
+                yield from response.iter_lines()
+        except httpx2.TransportError as error:
+            raise ControlUnreachable(call, f"{type(error).__name__}: {error}") from error
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {} if self.world is None else {"X-Mock-World": self.world}
 
     def url(self, path: str) -> str:
         """Return the address of a path of the control plane."""

@@ -1,0 +1,79 @@
+"""`contratempo state`: a world as a file."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from contratempo.cli.connection import Connection, connected
+from contratempo.cli.errors import BAD_DOCUMENT, Failure
+from contratempo.cli.output import counted, plain, print_json, strong
+from contratempo.cli.positions import position, position_options
+
+_SAVE: Final = "`contratempo state save FILE` makes one"
+_FILE: Final = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def state() -> None:
+    """Save a world as a file, and load one."""
+
+
+@state.command()
+@connected
+@click.argument("file", type=_FILE)
+@click.option("--checkpoint", help="As it was at a checkpoint, rather than as it is.")
+@position_options
+def save(
+    connection: Connection, as_json: bool, file: Path, checkpoint: str | None, head: int | None, to: str | None
+) -> None:
+    """Save a world as FILE, whole or not at all.
+
+    With --checkpoint, --head or --to it is the world as it was there.
+    """
+    from contratempo.server.statefile import write_whole  # it brings the documents' libraries
+
+    with connection.open() as control:
+        saved = control.state(position(checkpoint, head, to))
+    write_whole(file, json.dumps(saved, ensure_ascii=False).encode() + b"\n")
+    world = saved["world"]
+    told = {"file": str(file), "now": world["clock"]["now"], "head": world["head"]}
+    if as_json:
+        print_json(told)
+    else:
+        records = counted(sum(map(len, world["records"].values())), "record")
+        click.echo(f"{strong(str(file))}  {told['now']}, {records} (head {told['head']})")
+
+
+@state.command()
+@connected
+@click.argument("file", type=_FILE)
+@click.option("--anyway", is_flag=True, help="Load it although documents or rules have changed since.")
+def load(connection: Connection, as_json: bool, file: Path, anyway: bool) -> None:
+    """Load FILE in place of a world.
+
+    Everything is taken over, seed and profile too; the world keeps its id and its key, and its history begins there.
+    """
+    saved = read_world(file)
+    with connection.open() as control:
+        clock = control.load(saved, anyway=anyway)
+    if as_json:
+        print_json(plain(clock))
+    else:
+        click.echo(f"{strong(plain(clock.now))}  {clock.mode}, as saved in {file} (head {clock.head})")
+
+
+def read_world(file: Path) -> dict[str, Any]:
+    """Return the saved world in a file; Failure names the place where it is none."""
+    try:
+        saved = json.loads(file.read_bytes())
+        kind = saved["contratempo"]["kind"]
+    except json.JSONDecodeError as error:
+        raise Failure(f"{file}:{error.lineno}: {error.msg}: this is no saved world. {_SAVE}", BAD_DOCUMENT) from None
+    except (UnicodeDecodeError, KeyError, TypeError, RecursionError):
+        kind = None
+    if kind != "world" or not isinstance(saved.get("world"), dict):
+        raise Failure(f"{file}: this is no saved world. {_SAVE}", BAD_DOCUMENT)
+    found: dict[str, Any] = saved
+    return found
