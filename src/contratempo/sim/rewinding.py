@@ -8,7 +8,6 @@ import msgspec
 
 from contratempo.sim.commands import Command
 from contratempo.sim.history import Place
-from contratempo.sim.ids import digest
 from contratempo.sim.instants import Instant
 from contratempo.sim.journal import Ring, Transition
 from contratempo.sim.simulation import Origin, Simulation
@@ -110,10 +109,8 @@ def fork(simulation: Simulation, rebuild: Rebuild, origin: Origin) -> Simulation
     `origin` is the world's but for the id. What it mints is told from what the world mints by its line.
     """
     simulation.history.check(rebuild.place.position)
-    opening = _opening(simulation, rebuild, digest(simulation.line, origin.id, size=8).hex())
-    forked = Simulation(origin, rebuild.world.clock)  # which remembers, as what is rebuilt does not
-    forked.take_over(rebuild.world, simulation.history.copy())
-    forked.origin = origin
+    opening = _opening(simulation, rebuild, simulation.family.next_line())
+    forked = simulation.forked(rebuild.world, origin)
     _open(forked, opening, rebuild.place.position)
     return forked
 
