@@ -139,6 +139,7 @@ async def _beside(count: int) -> list[Row | str]:
         await asyncio.sleep(0)
         while not advance.done():
             began = time.thread_time()
+            await asyncio.sleep(0)  # as a request comes in: whatever is under way goes first
             await target.json("GET", f"/v2/ai/assistants/{stored.ASSISTANT}/scheduled_events?page%5Bsize%5D=20")
             waits.append((time.thread_time() - began) * 1e3)
         orders.append(list(world.journal.transitions))
