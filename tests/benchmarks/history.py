@@ -14,7 +14,6 @@ from exchanges import EVENT
 from inprocess import wired
 from rows import Row, row
 
-
 from contratempo.sim.history import Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.planning import plan
@@ -63,7 +62,9 @@ def _weighed(count: int, *, remembers: bool) -> float:
 def _cost(count: int) -> Iterable[Row | str]:
     pairs = [(_lived(count, remembers=True), _lived(count, remembers=False)) for _ in range(3)]
     ours, theirs = [count / with_it for with_it, _ in pairs], [count / without for _, without in pairs]
-    yield row("", f"{count:,} lifecycles that are remembered", ours, "lifecycles/s CPU", peer="forgetting", theirs=theirs)
+    yield row(
+        "", f"{count:,} lifecycles that are remembered", ours, "lifecycles/s CPU", peer="forgetting", theirs=theirs
+    )
     extra = _weighed(count // 10, remembers=True) - _weighed(count // 10, remembers=False)
     yield row("", "what history takes beside an event's own", [extra], "B")
 
@@ -151,5 +152,3 @@ async def _beside(count: int) -> list[Row | str]:
         row("", "longest of them", [waits[-1]], "ms CPU"),
         f"history: the order of two runs is {same}; {len(waits):,} requests were answered meanwhile",
     ]
-
-

@@ -115,7 +115,11 @@ class Life:
         self.ask("temphone", "scheduleCall", body | ({"timezone": zone} if zone else {}))
 
     def event(self, after: int, to: str, retries: int, sms: bool) -> None:
-        body = {"telnyx_end_user_target": to, "telnyx_agent_target": "+12125550100", "conversation_metadata": {"n": 1.5}}
+        body = {
+            "telnyx_end_user_target": to,
+            "telnyx_agent_target": "+12125550100",
+            "conversation_metadata": {"n": 1.5},
+        }
         sort = {"telnyx_conversation_channel": "sms_chat", "text": "Hi"}
         phone = {"telnyx_conversation_channel": "phone_call", "max_retries_client_errors": retries}
         body |= {"scheduled_at_fixed_datetime": self.ahead(after)}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.history.conftest import DEEDS, FORWARDS
 
 from contratempo.sim import history
 from contratempo.sim.history import Place
@@ -14,7 +15,6 @@ from contratempo.sim.planning import plan
 from contratempo.sim.projection import project
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to, undone
 from contratempo.sim.saved import dump, load
-from tests.history.conftest import DEEDS, FORWARDS
 
 EXAMPLES = settings(max_examples=max(200, settings().max_examples))
 LIVES = st.lists(DEEDS, min_size=50, max_size=50)
@@ -35,7 +35,9 @@ def minted(saved: dict[str, Any]) -> set[str]:
 
 @EXAMPLES
 @given(deeds=LIVES, spacing=st.sampled_from([5, 10**9]), chosen=st.lists(st.integers(0, 1_000), min_size=3, max_size=3))
-def test_every_position_is_made_anew_exactly_and_no_stale_receipt_is_taken_in(life: Any, deeds: Any, spacing: int, chosen: list[int]):
+def test_every_position_is_made_anew_exactly_and_no_stale_receipt_is_taken_in(
+    life: Any, deeds: Any, spacing: int, chosen: list[int]
+):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "SPACING", spacing)
         lived = life(deeds)

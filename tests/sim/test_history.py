@@ -10,6 +10,7 @@ from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
 from contratempo.sim.saved import dump
 from contratempo.sim.simulation import Simulation
+import itertools
 
 
 def at_position(simulation: Simulation, position: int) -> dict[str, Any]:
@@ -166,5 +167,5 @@ def test_there_are_at_most_so_many_snapshots_and_they_lie_apart(world, call, mon
     positions = list(simulation.history.snapshots)
     assert 4 <= len(positions) <= 8
     assert positions[-1] > 190
-    gaps = [after - before for before, after in zip(positions, positions[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(positions)]
     assert max(gaps) < 70

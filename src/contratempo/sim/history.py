@@ -231,7 +231,9 @@ class History:
         later = [each for each in self._branches if each.first > first]
         self._branches = [Branch(branch.number, first, first + 1), *later]
         self.snapshots = {each: kept for each, kept in self.snapshots.items() if each > first and self._leads(each)}
-        self.checkpoints = {name: each for name, each in self.checkpoints.items() if each >= first and self._leads(each)}
+        self.checkpoints = {
+            name: each for name, each in self.checkpoints.items() if each >= first and self._leads(each)
+        }
 
 
 def _flat(stretches: list[range]) -> list[int]:

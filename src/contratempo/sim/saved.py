@@ -10,7 +10,6 @@ from contratempo.sim.rules import RuleError
 from contratempo.sim.simulation import SCHEMA, Origin, Simulation
 from contratempo.sim.snapshot import take
 
-
 _LINE_DIGITS: Final = 9
 
 

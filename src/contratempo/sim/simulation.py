@@ -230,7 +230,7 @@ class Simulation(Parts):
         """Return a world, apart from this one, as a snapshot has it, or with None as this one started."""
         world = Simulation(self.origin, Clock.load(self.start), remembers=False)
         if snapshot is not None:
-            put_back(snapshot, world)
+            list(put_back(snapshot, world))
         return world
 
     def forked(self, rebuilt: "Simulation", origin: Origin) -> "Simulation":

@@ -1,5 +1,6 @@
 """Snapshots: a world as it was, in a form that takes little to make, to keep and to go back to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -54,7 +55,14 @@ def take(simulation: "Simulation") -> Snapshot:
     minting, transitions = simulation.minting, simulation.journal.transitions
     records, timers, outbox = simulation.records.snapshot(), simulation.timers.snapshot(), simulation.outbox.snapshot()
     idempotency, journal = simulation.idempotency.snapshot(), tuple(transitions)
-    tuples = (*chain(*records.rows.values()), *records.listed.values(), timers[0], outbox.webhooks, idempotency, journal)
+    tuples = (
+        *chain(*records.rows.values()),
+        *records.listed.values(),
+        timers[0],
+        outbox.webhooks,
+        idempotency,
+        journal,
+    )
     return Snapshot(
         simulation.head, simulation.clock.dump(), simulation.start, minting.branch, minting.line,
         dict(minting.ordinals), simulation.rules.overrides, records, timers, simulation.outcomes.dump(),
@@ -69,14 +77,14 @@ def _size(records: KeptRecords) -> int:
     return _BESIDE + sum(map(len, sample)) // max(1, len(sample))
 
 
-def put_back(snapshot: Snapshot, simulation: "Simulation") -> None:
-    """Make a world that nothing has happened in the one that was kept."""
+def put_back(snapshot: Snapshot, simulation: "Simulation") -> Iterator[None]:
+    """Make a world that nothing has happened in the one that was kept, pausing now and then."""
     minting = simulation.minting
     simulation.head, simulation.clock, simulation.start = snapshot.head, Clock.load(snapshot.clock), snapshot.start
     minting.branch, minting.line, minting.ordinals = snapshot.branch, snapshot.line, dict(snapshot.ordinals)
     simulation.rules.set(snapshot.rules)
-    simulation.records.restore(snapshot.records)
-    simulation.timers.restore(snapshot.timers)
+    yield from simulation.records.restore(snapshot.records)
+    yield from simulation.timers.restore(snapshot.timers)
     simulation.outcomes.load(snapshot.outcomes)
     simulation.faults.load(snapshot.faults)
     simulation.outbox.restore(snapshot.outbox)

@@ -44,7 +44,6 @@ class Staged(Service):
         origin = super()._simulation(identifier, seed, profile, clock).origin
         return Observed(self.witness.book, origin, clock)
 
-
     def __post_init__(self) -> None:
         super().__post_init__()
         self.savings = ObservedSavings(self.savings.fingerprints, self.savings.origin, self)
@@ -67,7 +66,6 @@ class ObservedSavings(Savings):
         observed.late += before.late + before.account.late
         book.moved(before, observed)
         return observed
-
 
     def _present(self, identifier: str) -> Observed | None:
         world = self.service.worlds.get(identifier)
