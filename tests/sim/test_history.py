@@ -1,16 +1,16 @@
 """History itself: what it keeps, what it forgets, and that nothing but commands tells positions apart."""
 
+import itertools
 from typing import Any
 
 import pytest
 
-from contratempo.sim import history, snapshot
+from contratempo.sim import history, records, snapshot, timers
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
 from contratempo.sim.saved import dump
 from contratempo.sim.simulation import Simulation
-import itertools
 
 
 def at_position(simulation: Simulation, position: int) -> dict[str, Any]:
@@ -156,6 +156,19 @@ def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
     kept = simulation.history.snapshots
     assert 1 <= len(kept) < 20
     assert len(kept) == 1 or simulation.history.snapshot_weight <= 20_000
+
+
+def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 30)
+    simulation = world()
+    for _ in range(31):
+        call(simulation, "set", after=500)
+    few = sum(1 for _ in Rebuild(simulation, Place(simulation.head)).steps())
+    monkeypatch.setattr(records, "RESTORED_AT_ONCE", 10)
+    monkeypatch.setattr(timers, "RESTORED_AT_ONCE", 10)
+    rebuild = Rebuild(simulation, Place(simulation.head))
+    assert sum(1 for _ in rebuild.steps()) == few + 2 + 3
+    assert dump(rebuild.world) == dump(simulation)
 
 
 def test_there_are_at_most_so_many_snapshots_and_they_lie_apart(world, call, monkeypatch):

@@ -45,7 +45,9 @@ def test_a_world_goes_back_to_a_checkpoint_and_comes_out_otherwise(call):
     assert (back.status, told) == (200, {
         "now": "2026-03-15T09:00:00Z", "head": 3, "branch": 1, "position": 1, "undone_count": 12, "undone_commands": 1,
     })  # fmt: skip
-    assert [row["at"] for row in back.body["undone"]] == sorted((row["at"] for row in back.body["undone"]), reverse=True)
+    assert [row["at"] for row in back.body["undone"]] == sorted(
+        (row["at"] for row in back.body["undone"]), reverse=True
+    )
     assert (status_of(call), back.headers["x-mock-head"]) == ("pending", "3")
     call("POST", "/_mock/outcomes", {"match": {"to": "+13125550120"}, "outcomes": ["completed"]})
     call("POST", "/_mock/clock/advance", {"by": "3h"})
@@ -148,7 +150,9 @@ def test_a_fork_goes_its_own_way_and_captures(call):
     call("POST", "/v2/messages", MESSAGE | {"webhook_url": "http://127.0.0.1:9/hook"}, headers=mine)
     call("POST", "/_mock/clock/advance", {"by": "1h"}, headers=mine)
     sent = call("GET", "/_mock/webhooks", headers=mine).body["webhooks"]
-    assert {each["attempts"][0]["reason"] for each in sent} == {"a fork captures webhooks unless made with deliver: true"}
+    assert {each["attempts"][0]["reason"] for each in sent} == {
+        "a fork captures webhooks unless made with deliver: true"
+    }
     assert status_of(call) == "failed"
 
 
