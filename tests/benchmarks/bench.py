@@ -43,6 +43,7 @@ ROOMS = (
     Room("startup", "start-up and memory at the first answer (goal 8)", 80, 40),
     Room("memory", "bytes of a stored event, memory after resets (goal 9)", 80, 30),
     Room("clock", "lifecycles beside SimPy", 70, 20),
+    Room("history", "what history costs; going back, forking, planning, saving (goal 11)", 200, 60),
     Room("queries", "list queries at a million events (goal 12)", 120, 30),
     Room("routing", "routing among a thousand paths (goal 13)", 60, 30),
     Room("felt", "what a test feels: advances, fresh worlds, memory of worlds", 110, 30),

@@ -1,165 +1,184 @@
-"""History: what is kept of it, and what is forgotten when there is too much."""
+"""History itself: what it keeps, what it forgets, and that nothing but commands tells positions apart."""
 
 import itertools
 from typing import Any
 
 import pytest
 
-from contratempo.sim import history, planning, rewinding
+from contratempo.sim import history, records, snapshot, timers
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
-from contratempo.sim.planning import plan
-from contratempo.sim.rewinding import Rebuild, rewind_to
+from contratempo.sim.rewinding import Rebuild, fork, rewind_to
 from contratempo.sim.saved import dump
+from contratempo.sim.simulation import Simulation
 
 
-@pytest.fixture
-def spaced(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.setattr(history, "SPACING", 4)
-    return monkeypatch
+def at_position(simulation: Simulation, position: int) -> dict[str, Any]:
+    return dump(Rebuild(simulation, Place(position)).finished().world)
 
 
-def test_snapshots_are_thinned_and_spaced_further(spaced: pytest.MonkeyPatch, world: Any, call: Any):
-    spaced.setattr(history, "SNAPSHOTS_KEPT", 4)
-    simulation = world()
-    for after in range(100):
-        call(simulation, "set", after=after)
-    kept = list(simulation.history.snapshots)
-    assert 2 <= len(kept) <= 4
-    assert kept[-1] > 80
-    assert {later - earlier for earlier, later in itertools.pairwise(kept)} <= {16, 32, 64}
+def forked(simulation: Simulation, origin: Any) -> Simulation:
+    return fork(simulation, Rebuild(simulation, Place(simulation.head)).finished(), origin)
 
 
-def test_snapshots_weigh_no_more_than_they_may(spaced: pytest.MonkeyPatch, world: Any, call: Any):
-    spaced.setattr(history, "SNAPSHOT_BYTES_KEPT", 4_000)
-    simulation = world()
-    for after in range(60):
-        call(simulation, "set", after=after)
-    kept = simulation.history.snapshots.values()
-    assert len(kept) == 1 or sum(each.weight for each in kept) <= 4_000
+def tick(simulation: Simulation, seconds: float) -> None:
+    simulation.apply({"kind": "tick", "until": simulation.now + round(seconds * SECOND)})
 
 
-def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(spaced: pytest.MonkeyPatch, world: Any, call: Any):
-    simulation, was = world(), {}
-    for after in range(40):
-        call(simulation, "set", after=after)
-        was[simulation.head] = dump(simulation)
-    rewind_to(simulation, Place(10))
-    was[simulation.head] = dump(simulation)
-    spaced.setattr(history, "HISTORY_BYTES_KEPT", 6_000)
-    for after in range(40):
-        call(simulation, "set", after=after)
-        was[simulation.head] = dump(simulation)
-    kept = simulation.history
-    assert kept.weight <= 6_000
-    assert kept.first > 41
-    for position in range(kept.first + 1, kept.head + 1):
-        assert dump(Rebuild(simulation, Place(position)).finished().world) == was[position]
-    assert dump(Rebuild(simulation, Place(kept.first)).finished().world) == was[kept.first]
-    for position in (0, 12, 39, kept.first - 1):
-        with pytest.raises(HistoryError, match="is forgotten"):
-            kept.check(position)
+def strike(simulation: Simulation) -> None:
+    victim = {"provider": "bell", "operation": "set", "resources": (), "event": None, "invalid": False, "last": False}
+    simulation.apply({"kind": "strike", "victim": victim})
 
 
-def test_a_branch_off_what_is_forgotten_is_forgotten_too(spaced: pytest.MonkeyPatch, world: Any, call: Any):
-    simulation = world()
-    for after in range(6):
-        call(simulation, "set", after=after)
-    rewind_to(simulation, Place(2))
-    abandoned = [call(simulation, "set", after=after) and simulation.head for after in range(6)]
-    rewind_to(simulation, Place(6))
-    spaced.setattr(history, "HISTORY_BYTES_KEPT", 2_900)
-    for after in range(6):
-        call(simulation, "set", after=after)
-    assert 2 < simulation.history.first < abandoned[0]
-    with pytest.raises(HistoryError, match="is forgotten"):
-        simulation.history.check(abandoned[-1])
-    assert rewind_to(simulation, Place(simulation.head - 1)).commands == 1
-
-
-def test_large_commands_are_reason_for_a_snapshot(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
-    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", 8_000)
-    simulation = world()
-    for _ in range(40):
-        call(simulation, "script", outcomes=["busy"] * 30)
-    assert simulation.history.weight <= 9_000
-    assert simulation.history.first > 0
-
-
-def test_an_instant_is_found_on_the_way_to_the_present(world: Any, call: Any, run: Any):
-    simulation = world()
-    call(simulation, "set", after=100)
+def test_a_clock_that_moves_in_silence_does_not_move_a_position(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 1)
+    simulation = world(mode="running")
+    call(simulation, "set", after=500)
+    rewind_to(simulation, Place(simulation.head))
     began = simulation.now
-    run(simulation, 10)
-    run(simulation, 10)
-    rewind_to(simulation, Place(2))
-    run(simulation, 3)
-    found = [simulation.history.at(began + seconds * SECOND, simulation.now).position for seconds in (0, 9, 10, 12, 13)]
-    assert found == [1, 1, 4, 4, 5]
+    tick(simulation, 10)
+    call(simulation, "set", after=500)
+    rewind_to(simulation, simulation.history.at(began + 3 * SECOND, simulation.now))
+    assert simulation.now == began + 3 * SECOND
 
 
-def test_an_advance_is_cut_at_the_instant(world: Any, call: Any, run: Any):
+def test_what_a_limit_leaves_due_waits_for_the_next_run_when_it_is_done_again(world, call, run):
     simulation = world()
-    began = simulation.now
-    for after in (1, 2, 3):
-        call(simulation, "set", after=after)
-    run(simulation, 10)
-    rewind_to(simulation, simulation.history.at(began + 2 * SECOND, simulation.now))
-    assert (simulation.now, len(simulation.timers)) == (began + 2 * SECOND, 1)
-    rewind_to(simulation, simulation.history.at(began + SECOND, simulation.now))
-    assert (simulation.now, len(simulation.timers)) == (began + SECOND, 2)
+    for _ in range(3):
+        call(simulation, "set", after=5)
+    run(simulation, 5, limit=1)
+    strike(simulation)
+    simulation.apply({"kind": "clock", "mode": "running", "rate": 2.0, "real": 1.0})
+    was, position = dump(simulation), simulation.head
+    assert len(was["timers"]["timers"]) == 2
+    assert at_position(simulation, position) == was
 
 
-def test_a_world_is_rebuilt_in_slices(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
-    monkeypatch.setattr(rewinding, "SLICE", 2)
+def test_a_fork_that_was_reset_is_gone_back_in_as_it_was(world, call, bell, origin):
     simulation = world()
-    for after in range(10):
-        call(simulation, "set", after=after)
-    rebuild = Rebuild(simulation, Place(10))
-    assert len(list(rebuild.steps())) == 5
+    call(simulation, "set")
+    copy = forked(simulation, origin(bell()))
+    copy.apply({"kind": "reset"})
+    call(copy, "set", after=9)
+    assert at_position(copy, copy.head) == dump(copy)
+    call(simulation, "set", after=9)
+    assert at_position(copy, copy.head) == dump(copy)
+
+
+def test_a_fork_keeps_snapshots_of_its_own_as_soon_as_its_world_would(world, call, bell, origin, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 10)
+    simulation = world()
+    for _ in range(100):
+        call(simulation, "set", after=0)
+    copy = forked(simulation, origin(bell()))
+    before = len(copy.history.snapshots)
+    for _ in range(20):
+        call(copy, "set", after=500)
+    assert len(copy.history.snapshots) > before
+
+
+def test_two_forks_of_one_name_mint_nothing_alike(world, call, bell, origin):
+    simulation = world()
+    made = [call(forked(simulation, origin(bell())), "set") for _ in range(2)]
+    assert len({*made, call(simulation, "set")}) == 3
+
+
+def test_forks_of_one_family_share_no_short_id(world, call, bell, origin):
+    simulation, shorts = world(), list[str]()
+    for number in range(100):
+        copy = forked(simulation, origin(bell()))
+        identifier = call(copy, "set")
+        shorts.append(copy.records.get("alarm", identifier)["short"])
+        if number % 10 == 0:
+            simulation = copy
+    assert len(set(shorts)) == 100
+
+
+def test_checkpoints_of_what_is_forgotten_are_gone(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 5)
+    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", 4_000)
+    simulation = world()
+    call(simulation, "set", after=500)
+    simulation.history.checkpoints["early"] = simulation.head
+    for _ in range(60):
+        call(simulation, "set", after=500)
+    simulation.history.checkpoints["late"] = simulation.head
+    for _ in range(3):
+        call(simulation, "set", after=500)
+    assert list(simulation.history.checkpoints) == ["late"]
+    assert 1 < simulation.history.first <= simulation.history.checkpoints["late"]
+    assert simulation.history.weight <= 4_000 + 2_000
+
+
+def test_what_is_forgotten_is_refused_and_what_is_left_is_exact(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 5)
+    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", 6_000)
+    simulation = world()
+    was = {}
+    for number in range(120):
+        call(simulation, "set", after=500)
+        was[simulation.head] = dump(simulation)
+        if number == 60:
+            rewind_to(simulation, Place(simulation.head - 10))
+            was[simulation.head] = dump(simulation)
+    told = set()
+    for position, then in was.items():
+        try:
+            assert at_position(simulation, position) == then
+            told.add("kept")
+        except HistoryError as error:
+            told.add(error.code)
+    assert told == {"kept", "forgotten"}
+
+
+def test_a_branch_that_left_before_what_is_forgotten_is_lost(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 10**9)
+    simulation = world()
+    for _ in range(4):
+        call(simulation, "set")
+    rewind_to(simulation, Place(1))
+    abandoned = simulation.head
+    rewind_to(simulation, Place(4))
+    simulation.history.snapshots[3] = snapshot.take(Rebuild(simulation, Place(3)).finished().world)
+    simulation.history._forget(3)
+    simulation.history.check(4)
+    with pytest.raises(HistoryError, match=f"Position {abandoned} is forgotten"):
+        simulation.history.check(abandoned)
+
+
+def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 10)
+    monkeypatch.setattr(history, "SNAPSHOT_BYTES_KEPT", 20_000)
+    simulation = world()
+    for _ in range(300):
+        call(simulation, "set", after=1, times=3)
+    run(simulation, 100)
+    kept = simulation.history.snapshots
+    assert 1 <= len(kept) < 20
+    assert len(kept) == 1 or simulation.history.snapshot_weight <= 20_000
+
+
+def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 30)
+    simulation = world()
+    for _ in range(31):
+        call(simulation, "set", after=500)
+    few = sum(1 for _ in Rebuild(simulation, Place(simulation.head)).steps())
+    monkeypatch.setattr(records, "RESTORED_AT_ONCE", 10)
+    monkeypatch.setattr(timers, "RESTORED_AT_ONCE", 10)
+    rebuild = Rebuild(simulation, Place(simulation.head))
+    assert sum(1 for _ in rebuild.steps()) == few + 2 + 3
     assert dump(rebuild.world) == dump(simulation)
 
 
-def test_what_failed_fails_again(world: Any, bell: Any, call: Any, run: Any):
-    def refuse(simulation: Any, timer: Any) -> None:
-        if len(simulation.timers) == 1:
-            raise ArithmeticError
-
-    simulation = world(bell(refuse))
-    for after in (1, 2, 3):
-        call(simulation, "set", after=after)
-    with pytest.raises(ArithmeticError):
-        run(simulation, 10)
-    run(simulation, 10)
-    assert dump(Rebuild(simulation, Place(simulation.head)).finished().world) == dump(simulation)
-
-
-def test_a_reset_begins_a_history(world: Any, call: Any):
+def test_there_are_at_most_so_many_snapshots_and_they_lie_apart(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 1)
+    monkeypatch.setattr(history, "SNAPSHOTS_KEPT", 8)
     simulation = world()
-    call(simulation, "set", after=1)
-    simulation.history.checkpoints["here"] = simulation.head
-    simulation.apply({"kind": "reset"})
-    assert (simulation.history.first, simulation.history.checkpoints) == (2, {})
-    with pytest.raises(HistoryError, match="is forgotten"):
-        simulation.history.check(1)
-
-
-def test_a_plan_looks_at_so_many_timers_only(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
-    monkeypatch.setattr(planning, "TIMERS_PLANNED", 2)
-    simulation = world()
-    for after in (1, 2, 3):
-        call(simulation, "set", after=after)
-    planned = plan(simulation, simulation.now + 10 * SECOND)
-    assert (len(planned.transitions), planned.complete_to) == (2, simulation.now + 3 * SECOND - 1)
-
-
-def test_a_clock_and_a_fault_are_gone_back_to(world: Any, call: Any):
-    simulation = world()
-    call(simulation, "fault", kind="reset", times=None)
-    victim = {"provider": "bell", "operation": "set"}
-    simulation.apply({"kind": "strike", "victim": victim})
-    simulation.apply({"kind": "clock", "mode": "running", "rate": 2.0, "real": 5.0})
-    was = dump(simulation)
-    simulation.apply({"kind": "clock", "mode": "frozen", "rate": 1.0, "real": 9.0})
-    rewind_to(simulation, Place(3))
-    assert dump(simulation) | {"head": 3, "branch": 0} == was
+    for _ in range(200):
+        call(simulation, "set", after=500)
+    positions = list(simulation.history.snapshots)
+    assert 4 <= len(positions) <= 8
+    assert positions[-1] > 190
+    gaps = [after - before for before, after in itertools.pairwise(positions)]
+    assert max(gaps) < 70

@@ -72,6 +72,7 @@ def test_a_running_clock_goes_on_from_the_real_time_of_loading(world, origin, be
         ({"seed": "x"}, "seed 'x', this one 'seed'"),
         ({"profile": "lenient"}, "profile 'lenient', this one 'spec'"),
         ({"records": {"alarm": [], "siren": []}}, "siren, which no installed provider knows"),
+        ({"line": "a fork"}, "line 'a fork', which is no number"),
         ({"rules": {"siren.gap": 1}}, "there is no rule 'siren.gap'"),
     ],
 )

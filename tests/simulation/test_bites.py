@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -9,12 +10,18 @@ import pytest
 
 from contratempo.server import lanes
 from contratempo.server.control import clock, worlds
+from contratempo.server.control import history as control_history
 from contratempo.server.lanes import Lanes
 from contratempo.server.pump import Pump
 from contratempo.server.sender import Sender
-from contratempo.server.worlds import World
+from contratempo.server.service import Service
+from contratempo.server.worlds import World, Worlds
 from contratempo.sim import sending
+from contratempo.sim.history import History
+from contratempo.sim.instants import Instant
+from contratempo.sim.minting import Minting
 from contratempo.sim.outbox import Outbox
+from contratempo.sim.rewinding import Rebuild, Undone, rewind
 from contratempo.sim.simulation import Simulation
 from contratempo.sim.timers import Timers
 from contratempo.sim.undo import UndoLog
@@ -67,7 +74,43 @@ def nothing(*arguments: Any, **named: Any) -> None:
     """Do nothing in a defence's place."""
 
 
+def whatever_the_branch(simulation: Simulation, command: dict[str, Any]) -> bool:
+    return receive(simulation, {**command, "epoch": simulation.epoch, "branch": simulation.branch})
+
+
+def no_turn_for(*names: str) -> Callable[..., Any]:
+    """Return a pump's turn that those who have these names do not wait for."""
+
+    def chosen(pump: Pump, world: World, *, wait: bool = False) -> Any:
+        return (no_turn if sys._getframe(1).f_code.co_name in names else turn)(pump, world, wait=wait)
+
+    return chosen
+
+
+def going_on(service: Service, world: World, rebuild: Rebuild) -> Undone:
+    return rewind(world.simulation, rebuild)
+
+
+def not_cut(rebuild: Rebuild, until: Instant) -> None:
+    rebuild.world.clock.jump(max(rebuild.world.now, until))
+
+
+def shared(timers: Timers) -> Any:
+    return timers._live.values(), timers._last
+
+
+def delivering(worlds_: Worlds, identifier: str, simulation: Simulation, **about: Any) -> World:
+    return add(worlds_, identifier, simulation, **{**about, "captures": False})
+
+
+def in_the_same_epoch(simulation: Simulation, other: Simulation, history: History) -> None:
+    epoch = simulation.epoch
+    take_over(simulation, other, history)
+    simulation.epoch = epoch
+
+
 put, done, receive, next_try = Lanes.put, Lanes.done, Simulation._receive, sending.next_try
+turn, take_over, add = Pump.turn, Simulation.take_over, Worlds.add
 DEFENCES: dict[str, list[Change]] = {
     "one turn for each world": [(Pump, "turn", no_turn)],
     "409 for a nested advance": [(Pump, "_take_turn", in_its_turn)],
@@ -87,6 +130,19 @@ DEFENCES: dict[str, list[Change]] = {
     "whoever waits is told that it is quiet": [(Sender, "_tell_idle", nothing)],
     "what is refused is undone": [(UndoLog, "roll_back", kept)],
     "what is cancelled does not fire": [(Timers, "cancel", lambda timers, subject: 0)],
+    "receipts of another branch": [(Simulation, "_receive", whatever_the_branch)],
+    "a new epoch when it is taken over": [(Simulation, "take_over", in_the_same_epoch)],
+    "deliveries end when it is taken back": [(control_history, "_going_back", going_on)],
+    "one turn with those who go back": [(Pump, "turn", no_turn_for("rewind_world"))],
+    "one turn with those who fork": [(Pump, "turn", no_turn_for("fork_world"))],
+    "one turn with those who load": [(Pump, "turn", no_turn_for("put_state"))],
+    "short ids are never counted back": [(Minting, "marks", lambda minting: {})],
+    "ids of another branch": [(Minting, "strand", property(lambda minting: 0))],
+    "snapshots are their own": [(Timers, "snapshot", shared)],
+    "an advance is cut where one goes back to": [(Rebuild, "_cut", not_cut)],
+    "what was under way is sent again": [(Outbox, "resume", nothing)],
+    "forks capture": [(Worlds, "add", delivering)],
+    "a plan is taken back": [(UndoLog, "roll_back", kept)],
     "a deleted world is gone": [(worlds.World, "gone", property(lambda world: False, lambda world, gone: None))],
 }
 

@@ -198,6 +198,12 @@ class History:
             stretches.append(stretch)
         return self.base, _flat(stretches)
 
+    @property
+    def snapshot_weight(self) -> int:
+        """Return about how many bytes the snapshots take together beside the world."""
+        before = [None, *self.snapshots.values()]
+        return sum(each.weight_after(last) for last, each in zip(before, self.snapshots.values(), strict=False))
+
     def copy(self) -> "History":
         """Return a history of the same commands, to go on apart."""
         copied = History(self.first, self.began, self.base)
@@ -208,8 +214,7 @@ class History:
         return copied
 
     def _has_too_many(self) -> bool:
-        weight = sum(snapshot.weight for snapshot in self.snapshots.values())
-        return len(self.snapshots) > SNAPSHOTS_KEPT or weight > SNAPSHOT_BYTES_KEPT
+        return len(self.snapshots) > SNAPSHOTS_KEPT or self.snapshot_weight > SNAPSHOT_BYTES_KEPT
 
     def _oldest_snapshot(self) -> int | None:
         """Return the first position on the way to the present that has a snapshot."""
@@ -226,6 +231,9 @@ class History:
         later = [each for each in self._branches if each.first > first]
         self._branches = [Branch(branch.number, first, first + 1), *later]
         self.snapshots = {each: kept for each, kept in self.snapshots.items() if each > first and self._leads(each)}
+        self.checkpoints = {
+            name: each for name, each in self.checkpoints.items() if each >= first and self._leads(each)
+        }
 
 
 def _flat(stretches: list[range]) -> list[int]:

@@ -12,11 +12,23 @@ _BLOCKS: Final = 2_000
 """Blocks of ordinals there are, of 36**6 short ids."""
 
 
+class Family:
+    """A world with its forks and theirs: each fork has a line of its own, numbered from 1."""
+
+    def __init__(self, last: int = 0) -> None:
+        self._last = last
+
+    def next_line(self) -> str:
+        """Return the line of the next fork."""
+        self._last += 1
+        return str(self._last)
+
+
 class Minting:
     """The ordinals of a world by kind, and the branch and line that they are counted in.
 
-    `branch` is the world's number for a stretch of its history, which a rewind begins; `line` is "" or, in a fork, what
-    tells its ids from those of the world that it comes from.
+    `branch` is the world's number for a stretch of its history, which a rewind begins; `line` is "" or, in a fork, the
+    number that tells its ids from those of the world that it comes from, and of every other fork.
     """
 
     def __init__(self, seed: str, undo: UndoLog, line: str = "") -> None:
@@ -45,7 +57,7 @@ class Minting:
     def short(self, kind: str) -> str:
         """Return a new id of six letters and digits; its ordinals are never counted back, in whatever branch."""
         self.ordinal(kind)
-        block = 0 if not self.line else int.from_bytes(ids.digest(self.line), "big") % _BLOCKS + 1
+        block = int(self.line) % _BLOCKS if self.line else 0
         return ids.short(f"{self._seed}/{kind}", block * _BLOCK + self.ordinal(f"short/{kind}"))
 
     def fraction(self, purpose: str) -> float:

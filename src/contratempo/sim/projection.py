@@ -35,6 +35,8 @@ _OF_RECEIVERS: Final = ("seconds", "answer", "order")
 """Members of an attempt that another receiver, or the same one another time, makes others."""
 _CHANCE: Final = "chance/"
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_SHORT: Final = re.compile(r"(flt|out)_[0-9a-z]{6}")
+_MADE: Final = {"flt": "fault", "out": "script"}
 _HANDLE: Final = re.compile(r"\bv\d:[A-Za-z0-9_-]{20,}=*")
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w-]*")
 _PORT: Final = re.compile(r"(\b(?:localhost|127(?:\.\d{1,3}){3})|\[::1\]):\d{1,5}\b")
@@ -101,6 +103,8 @@ class _Names:
 
     def _word(self, member: str, found: re.Match[str]) -> str:
         word = found[0]
+        if made := _SHORT.fullmatch(word):  # which may be gone, and what it did is still told
+            return self.name(_MADE[made[1]], word)
         return self.known.get(word) or _UUID.sub(partial(self._loose, member), word)
 
     def _loose(self, member: str, found: re.Match[str]) -> str:

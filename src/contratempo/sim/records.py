@@ -21,6 +21,8 @@ Listed = TypeVar("Listed", bound=list[Any])
 _Listed: TypeAlias = tuple[tuple[Key, Sort], ...]
 OPEN_KEPT: Final = 1_024
 """Records kept as they are, beside their bytes: a few KiB each."""
+RESTORED_AT_ONCE: Final = 10_000
+"""Entries of which a restored listing counts as long, so that others are looked after when it is done."""
 _RECORDS: Final = msgspec.json.Decoder(list[Record])
 _RECORD: Final = msgspec.json.Decoder(Record)
 _JSON: Final = msgspec.json.Encoder()
@@ -193,14 +195,18 @@ class Records:
         """Return what is there, as tuples that no collection of garbage looks at."""
         self._settle_all()
         rows = {name: (tuple(rows), tuple(rows.values())) for name, rows in self._of.items() if rows}
-        return KeptRecords(rows, {place: tuple(index) for place, index in self._indexes.items()})
+        return KeptRecords(rows, {place: tuple(index[:]) for place, index in self._indexes.items()})
 
-    def restore(self, kept: "KeptRecords") -> None:
-        """Take over what was there."""
+    def restore(self, kept: "KeptRecords") -> Iterator[None]:
+        """Take over what was there, pausing now and then."""
         for name, (identifiers, raws) in kept.rows.items():
             self._of[name] = dict(zip(identifiers, raws, strict=True))
             self._count += len(raws)
-        self._indexes = {place: SortedList(entries) for place, entries in kept.listed.items()}
+            yield
+        for place, entries in kept.listed.items():
+            self._indexes[place] = SortedList(entries)
+            if len(entries) > RESTORED_AT_ONCE:
+                yield
 
     def load(self, saved: dict[str, list[Record]]) -> None:
         """Take over saved records."""

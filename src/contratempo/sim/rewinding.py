@@ -1,17 +1,18 @@
 """Rewinding: a world as it was at a place of its history, and going back there or forking from there."""
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
+from operator import eq, is_
 from typing import Final, NamedTuple
 
 import msgspec
 
 from contratempo.sim.commands import Command
 from contratempo.sim.history import Place
-from contratempo.sim.ids import digest
 from contratempo.sim.instants import Instant
 from contratempo.sim.journal import Ring, Transition
 from contratempo.sim.simulation import Origin, Simulation
+from contratempo.sim.snapshot import put_back
 
 SLICE: Final = 50
 """Commands done again between two looks at the rest of the server; a long advance counts for as many as its timers."""
@@ -32,10 +33,10 @@ class Rebuild:
     def __init__(self, simulation: Simulation, place: Place) -> None:
         history = simulation.history
         history.check(place.position)
-        snapshot, numbers = history.nearest(place.position)
+        self._snapshot, numbers = history.nearest(place.position)
         self.place = place
         self.cut = 0
-        self.world = simulation.as_it_was(snapshot)
+        self.world = simulation.as_it_was(None)
         self._commands = [history.entry(number) for number in numbers]
         following = None if place.until is None else history.next_on_way(place.position)
         self._following = None if following is None else history.entry(following)[0]
@@ -43,6 +44,8 @@ class Rebuild:
     def steps(self) -> Iterator[None]:
         """Do what is to be done, pausing now and then; the world is finished when there are no more steps."""
         done = 0
+        if self._snapshot is not None:
+            yield from put_back(self._snapshot, self.world)
         for entry, now in self._commands:
             done += redo(self.world, _COMMAND.decode(entry), now)
             if done >= SLICE:
@@ -110,10 +113,8 @@ def fork(simulation: Simulation, rebuild: Rebuild, origin: Origin) -> Simulation
     `origin` is the world's but for the id. What it mints is told from what the world mints by its line.
     """
     simulation.history.check(rebuild.place.position)
-    opening = _opening(simulation, rebuild, digest(simulation.line, origin.id, size=8).hex())
-    forked = Simulation(origin, rebuild.world.clock)  # which remembers, as what is rebuilt does not
-    forked.take_over(rebuild.world, simulation.history.copy())
-    forked.origin = origin
+    opening = _opening(simulation, rebuild, simulation.family.next_line())
+    forked = simulation.forked(rebuild.world, origin)
     _open(forked, opening, rebuild.place.position)
     return forked
 
@@ -135,6 +136,7 @@ def _open(world: Simulation, opening: Command, parent: int) -> None:
 def _beyond(present: Ring[Transition], past: Ring[Transition]) -> list[Transition]:
     """Return the transitions of the present that the past does not have, oldest first."""
     first = max(present.total - len(present), past.total - len(past))
-    pairs = zip(present.since(first), past.since(first), strict=False)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return present.since(first + same)
+    rows, others = present.since(first), past.since(first)
+    same = sum(takewhile(bool, map(is_, rows, others)))  # most are the very same
+    same += sum(takewhile(bool, map(eq, islice(rows, same, None), islice(others, same, None))))
+    return rows[same:]

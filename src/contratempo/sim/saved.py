@@ -1,13 +1,16 @@
 """A world as one JSON document, and back."""
 
-from typing import Any
+from typing import Any, Final
 
 from contratempo.sim.clock import Clock
 from contratempo.sim.history import History
 from contratempo.sim.journal import Transition
+from contratempo.sim.minting import Family
 from contratempo.sim.rules import RuleError
 from contratempo.sim.simulation import SCHEMA, Origin, Simulation
 from contratempo.sim.snapshot import take
+
+_LINE_DIGITS: Final = 9
 
 
 class SavedError(ValueError):
@@ -52,6 +55,9 @@ def load(saved: dict[str, Any], origin: Origin, *, real: float = 0.0) -> Simulat
         raise SavedError(f"the saved world has {', '.join(sorted(unknown))}, which no installed provider knows")
     simulation.start = saved["start"]
     simulation.head, minting = saved["head"], simulation.minting
+    if (line := saved["line"]) and not (line.isascii() and line.isdigit() and len(line) <= _LINE_DIGITS):
+        raise SavedError(f"the saved world has line {line!r:.50}, which is no number of a fork")
+    simulation.family = Family(int(line or 0))
     minting.branch, minting.line, minting.ordinals = saved["branch"], saved["line"], dict(saved["ordinals"])
     try:
         simulation.rules.set(saved["rules"])

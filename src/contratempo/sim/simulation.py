@@ -10,6 +10,7 @@ from contratempo.sim.commands import UNBOUNDED, Bounds, Command
 from contratempo.sim.faults import Fault, Victim
 from contratempo.sim.history import History
 from contratempo.sim.instants import LATEST, Instant
+from contratempo.sim.minting import Family
 from contratempo.sim.parts import Origin, Parts
 from contratempo.sim.snapshot import Snapshot, put_back, take
 from contratempo.sim.timers import Timer
@@ -40,6 +41,7 @@ class Simulation(Parts):
         self._remembers = remembers
         self._rehearsing = False
         self._fired = 0
+        self.family = Family()
         self.history = History(0, clock.now)
 
     @property
@@ -56,10 +58,11 @@ class Simulation(Parts):
         then, which counts as a command of its own and stays, and in the end, when it has counted, what it has made
         due at once. A timer that fails is taken back and dropped; what was fired before it stays.
         """
+        before = self.head
         try:
             return self._apply(command, judge)
-        finally:
-            if self._remembers and self.history.wants_snapshot(self.work):
+        finally:  # when the clock alone went on, that made no position: a snapshot would be later than the latest one
+            if self._remembers and self.head > before and self.history.wants_snapshot(self.work):
                 self.history.keep(take(self), self.work)
 
     def _apply(self, command: Command, judge: Callable[[Any], object] | None) -> Any:
@@ -89,14 +92,18 @@ class Simulation(Parts):
     def redo(self, command: Command) -> None:
         """Do again what the history has of a command, at the instant it was done; a timer fails as it did then."""
         match command["kind"]:
-            case "call":
-                self._call(command, None)
             case "strike":
                 self._strike(command)
-            case "receipt":
-                self._receive({**command, "epoch": self.epoch, "branch": self.branch})
-            case _:
+            case "clock":
                 self._set_clock(command)
+            case "call":
+                self._call(command, None)
+                self._fire_anyway()
+            case _:
+                self._receive({**command, "epoch": self.epoch, "branch": self.branch})
+                self._fire_anyway()
+
+    def _fire_anyway(self) -> None:
         with suppress(Exception):
             self._fire(self.now)
 
@@ -203,7 +210,7 @@ class Simulation(Parts):
         self.clock.now = started.now
         self.clock.mode, self.clock.rate = started.mode, started.rate
         self._clear(self.line)
-        self.history = History(self.head, self.now, work=self.work)
+        self.history = History(self.head, self.now, take(self), work=self.work)
         self.journal.requests.total = noted
         self.epoch += 1
 
@@ -223,7 +230,14 @@ class Simulation(Parts):
         """Return a world, apart from this one, as a snapshot has it, or with None as this one started."""
         world = Simulation(self.origin, Clock.load(self.start), remembers=False)
         if snapshot is not None:
-            put_back(snapshot, world)
+            list(put_back(snapshot, world))
+        return world
+
+    def forked(self, rebuilt: "Simulation", origin: Origin) -> "Simulation":
+        """Return a world that is what was rebuilt of this one, with a history and work of the same length."""
+        world = Simulation(origin, rebuilt.clock)  # which remembers, as what is rebuilt does not
+        world.take_over(rebuilt, self.history.copy())
+        world.origin, world.family, world._fired = origin, self.family, self._fired
         return world
 
     def take_over(self, other: "Simulation", history: History) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from contratempo.sim.clock import Clock
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from contratempo.sim.simulation import Simulation
 
 _POINTER: Final = 8
+_BESIDE: Final = 300
+_SAMPLED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +37,54 @@ class Snapshot:
     outbox: KeptOutbox
     idempotency: tuple[tuple[str, dict[str, Any]], ...]
     transitions: tuple[tuple[Transition, ...], int]
+    work: int
+    places: int
+    size: int
 
-    @property
-    def weight(self) -> int:
-        """Return about how many bytes it takes beside the world: what the world has, too, is not counted."""
-        return _POINTER * sum(map(len, self._tuples()))
+    def weight_after(self, before: "Snapshot | None") -> int:
+        """Return about how many bytes it takes beside the one before: each command or timer has changed one thing.
 
-    def _tuples(self) -> Iterator[tuple[Any, ...]]:
-        for identifiers, raws in self.records.rows.values():
-            yield from (identifiers, raws)
-        yield from self.records.listed.values()
-        yield from (self.timers[0], self.outbox.webhooks, self.idempotency, self.transitions[0])
+        `places` are those in its tuples, `size` is what a record takes.
+        """
+        changed = self.work if before is None else max(0, self.work - before.work)
+        return _POINTER * self.places + self.size * min(changed, self.places)
 
 
 def take(simulation: "Simulation") -> Snapshot:
     """Return the world as it is now; between commands only."""
     minting, transitions = simulation.minting, simulation.journal.transitions
+    records, timers, outbox = simulation.records.snapshot(), simulation.timers.snapshot(), simulation.outbox.snapshot()
+    idempotency, journal = simulation.idempotency.snapshot(), tuple(transitions)
+    tuples = (
+        *chain(*records.rows.values()),
+        *records.listed.values(),
+        timers[0],
+        outbox.webhooks,
+        idempotency,
+        journal,
+    )
     return Snapshot(
         simulation.head, simulation.clock.dump(), simulation.start, minting.branch, minting.line,
-        dict(minting.ordinals), simulation.rules.overrides, simulation.records.snapshot(), simulation.timers.snapshot(),
-        simulation.outcomes.dump(), simulation.faults.dump(), simulation.outbox.snapshot(),
-        simulation.idempotency.snapshot(), (tuple(transitions), transitions.total),
+        dict(minting.ordinals), simulation.rules.overrides, records, timers, simulation.outcomes.dump(),
+        simulation.faults.dump(), outbox, idempotency, (journal, transitions.total), simulation.work,
+        sum(map(len, tuples)), _size(records),
     )  # fmt: skip
 
 
-def put_back(snapshot: Snapshot, simulation: "Simulation") -> None:
-    """Make a world that nothing has happened in the one that was kept."""
+def _size(records: KeptRecords) -> int:
+    """Return about how many bytes a record takes, with what lists it and waits for it."""
+    sample = [raw for _, raws in records.rows.values() for raw in raws[:: len(raws) // _SAMPLED + 1]]
+    return _BESIDE + sum(map(len, sample)) // max(1, len(sample))
+
+
+def put_back(snapshot: Snapshot, simulation: "Simulation") -> Iterator[None]:
+    """Make a world that nothing has happened in the one that was kept, pausing now and then."""
     minting = simulation.minting
     simulation.head, simulation.clock, simulation.start = snapshot.head, Clock.load(snapshot.clock), snapshot.start
     minting.branch, minting.line, minting.ordinals = snapshot.branch, snapshot.line, dict(snapshot.ordinals)
     simulation.rules.set(snapshot.rules)
-    simulation.records.restore(snapshot.records)
-    simulation.timers.restore(snapshot.timers)
+    yield from simulation.records.restore(snapshot.records)
+    yield from simulation.timers.restore(snapshot.timers)
     simulation.outcomes.load(snapshot.outcomes)
     simulation.faults.load(snapshot.faults)
     simulation.outbox.restore(snapshot.outbox)

@@ -1,6 +1,7 @@
 """Timers: due things as plain data, fired in order of (due, number)."""
 
 import heapq
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ import msgspec
 from contratempo.sim.instants import Instant
 from contratempo.sim.undo import UndoLog
 
+RESTORED_AT_ONCE: Final = 10_000
+"""Timers restored between two looks at the rest of the server."""
 _STALE: Final = 64
 _BITS: Final = 40
 """Bits of a heap's entry that are the timer's number; those above are the instant."""
@@ -93,19 +96,21 @@ class Timers:
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over saved timers, numbers included."""
-        self.restore((tuple(Timer(**entry) for entry in saved["timers"]), saved["last"]))
+        list(self.restore((tuple(Timer(**entry) for entry in saved["timers"]), saved["last"])))
 
     def snapshot(self) -> tuple[tuple[Timer, ...], int]:
         """Return every timer, and the number given last."""
         return tuple(self._live.values()), self._last
 
-    def restore(self, kept: tuple[tuple[Timer, ...], int]) -> None:
-        """Take over the timers that there were, numbers included."""
+    def restore(self, kept: tuple[tuple[Timer, ...], int]) -> Iterator[None]:
+        """Take over the timers that there were, numbers included, pausing now and then."""
         timers, self._last = kept
         self._live = {timer.number: timer for timer in timers}
         self._heap = sorted(timer.due << _BITS | timer.number for timer in timers)
-        for timer in timers:
+        for place, timer in enumerate(timers, 1):
             self._list(timer)
+            if place % RESTORED_AT_ONCE == 0:
+                yield
 
     def _enter(self, timer: Timer) -> None:
         self._live[timer.number] = timer

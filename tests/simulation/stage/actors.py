@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, Final
 
+from stage import travels
 from stage.book import Observed
 from stage.client import CLOCK, Client, Exchange, Manners
 from stage.receivers import OWN, PORTS, Arrival
@@ -21,7 +23,7 @@ EVENTS: Final = "/v2/ai/assistants/assistant_1/scheduled_events"
 READS: Final = (
     CLOCK, EVENTS, "/_mock/webhooks", "/_mock/timeline", "/_mock/requests", "/_mock/faults", "/_mock/worlds",
     "/_mock/resources", "/v2/messages/40385f64-5717-4562-b3fc-2c963f66afa6", "/_mock/outcomes", "/_mock/sink/t1",
-    "/_mock/readyz", "/_mock/nothing",
+    "/_mock/readyz", "/_mock/nothing", "/_mock/checkpoints",
 )  # fmt: skip
 REQUEST_FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "status", "status": 500}, {"kind": "status", "status": 429, "retry_after": 2}, {"kind": "reset"},
@@ -55,6 +57,7 @@ class Cast:
     )
     crowd: bool = False
     resting: bool = False
+    saved: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.crowd = self.chance.random() < 0.3  # everything at once and to one port
@@ -63,6 +66,9 @@ class Cast:
             self.redeliver: 2, self.fault: 2, self.set_clock: 1, self.script: 1, self.cancel: 1, self.wait: 1,
             self.post_late: 2, self.follow: 2,
         }  # fmt: skip
+        wanderings = {travels.mark: 2, travels.go_back: 4, travels.fork: 1, travels.save: 1, travels.load: 1}
+        for travel, weight in {**wanderings, travels.foresee: 2}.items():
+            self.deeds[partial(travel, self)] = weight
 
     async def begin(self) -> None:
         """Make the worlds that are there from the beginning."""
@@ -83,7 +89,7 @@ class Cast:
         """Make a request to some world."""
         world = self.chance.choice(sorted(self.keys))
         more = {"key": self.keys[world], "manners": self.manners(), **more}
-        if target.startswith("/_mock") and self.chance.random() < 0.3:
+        if target.startswith("/_mock") and "x_mock_world" not in more and self.chance.random() < 0.3:
             more |= {"key": "key", "x_mock_world": world}
         return await self.client.call(method, target, body, **more)
 
@@ -262,7 +268,8 @@ class Cast:
         asked: list[tuple[str, str, Any]] = [("GET", CLOCK, None), ("GET", EVENTS, None), ("POST", target, body)]
         asked += [("POST", f"{CLOCK}/advance", {"by": 60}), ("POST", "/_mock/reset", None)]
         asked += [("POST", f"/_mock/webhooks/{each}/redeliver", None) for each in self.webhooks()[:2]]
-        asked += [("DELETE", f"/_mock/worlds/{world}", None)]
+        asked += [("DELETE", f"/_mock/worlds/{world}", None), ("POST", "/_mock/checkpoints", {"name": "x"})]
+        asked += [("POST", "/_mock/rewind", travels.place(self, world)), ("GET", "/_mock/timeline?horizon=10m", None)]
         for method, path, wish in self.chance.sample(asked, 2):
             await self.client.call(method, path, wish, key=self.keys.get(world, "key"))
 

@@ -7,13 +7,17 @@ from stage.book import Book, Entry, Observed, opened_by
 from stage.client import CLOCK, Exchange
 
 from contratempo.sim.instants import SECOND, format_instant, parse_instant
+from contratempo.sim.saved import dump
 
 if TYPE_CHECKING:
     from stage.witness import Witness
 
 TURN: Final = 30.0
 _PREVENTING: Final = ("status", "reset", "empty")
-_CLOCK: Final = (("POST", f"{CLOCK}/advance"), ("PUT", CLOCK), ("POST", "/_mock/reset"))
+_CLOCK: Final = (
+    ("POST", f"{CLOCK}/advance"), ("PUT", CLOCK), ("POST", "/_mock/reset"), ("POST", "/_mock/rewind"),
+    ("POST", "/_mock/fork"), ("PUT", "/_mock/state"), ("PUT", "/_mock/state?wait_turn=true"),
+)  # fmt: skip
 
 
 def check_answer(witness: "Witness", exchange: Exchange) -> None:
@@ -27,6 +31,8 @@ def check_answer(witness: "Witness", exchange: Exchange) -> None:
         _check_refusal(book, exchange, entries)
     if (exchange.method, exchange.target) in _CLOCK:
         _check_turn(witness, exchange)
+    if exchange.target in ("/_mock/rewind", "/_mock/checkpoints") and exchange.status in (200, 201):
+        check_place(witness, exchange)
     if exchange.target == f"{CLOCK}/advance" and exchange.status == 200:
         _check_advance(witness, exchange, exchange.notes["runs"])
     if exchange.target == "/_mock/reset" and exchange.status == 200:
@@ -41,6 +47,10 @@ def _check_duration(witness: "Witness", exchange: Exchange, fault: float) -> Non
     allowed = fault
     if exchange.target == f"{CLOCK}/advance":
         allowed = TURN * body.get("wait_turn", False) + book.budget * (body.get("wait") != "none")
+    elif exchange.target == "/_mock/rewind":
+        allowed = TURN * body.get("wait_turn", False)
+    elif exchange.target.endswith("wait_turn=true"):
+        allowed = TURN
     elif exchange.target == CLOCK and "now" in body:
         allowed = book.budget
     elif exchange.target == "/_mock/requests/wait":
@@ -55,6 +65,8 @@ def _check_duration(witness: "Witness", exchange: Exchange, fault: float) -> Non
 def _check_refusal(book: Book, exchange: Exchange, entries: list[Entry]) -> None:
     """Whoever is refused has changed nothing; but an advance may have been overtaken by the world's end."""
     done = [entry for entry in entries if entry.kind not in ("tick", "strike") and entry.error is None]
+    if exchange.notes.get("taken"):
+        book.fail(f"refused, and the world is taken over: {exchange}")
     if done and not (exchange.status == 404 and all(entry.kind == "run" for entry in done)):
         book.fail(f"refused and done: {exchange}, {done[0]}")
 
@@ -122,6 +134,29 @@ def _check_fired(book: Book, world: Observed, exchange: Exchange, first: Entry, 
         book.fail(f"fired {count}, the timeline has {least}: {exchange}")
     if any(row["at"] != format_instant(first.instants[0]) for row in rows[: count - least]):
         book.fail(f"fired before its turn: {rows[: count - least]}: {exchange}")
+
+
+def check_place(witness: "Witness", exchange: Exchange) -> None:
+    """Whoever has gone back stands where that led, at a head that was never given; a dry run changes nothing."""
+    book, answer, world = witness.book, exchange.json, witness.world_of(exchange)
+    if world is None or exchange.method == "GET":
+        return
+    if exchange.target == "/_mock/checkpoints":
+        world.marked.setdefault(answer["head"], dump(world))
+        return
+    book.counts["rewound"] += 1
+    dry = exchange.body.get("dry_run", False)
+    if exchange.notes.get("taken", False) == dry:
+        book.fail(f"{'taken' if dry else 'not taken'} back: {exchange}")
+    if not dry and (answer["head"], answer["branch"]) != (world.head, world.branch):
+        book.fail(f"the world is at {world.head} of branch {world.branch}: {exchange} {answer}")
+    if not dry and world.head != world.history.head:
+        book.fail(f"head {world.head} is not what its history has, {world.history.head}: {exchange}")
+    if "to" in exchange.body and parse_instant(answer["now"]) != parse_instant(exchange.body["to"]):
+        book.fail(f"gone back to {answer['now']}: {exchange}")
+    due = world.timers.peek()
+    if not dry and due is not None and due.due < world.now:
+        book.fail(f"gone back over {due}: {exchange}")
 
 
 def _check_end(witness: "Witness", identifier: str, exchange: Exchange) -> None:

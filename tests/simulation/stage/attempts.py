@@ -46,6 +46,8 @@ def _check_try(
         if before.state != "failed":
             return book.fail(f"tried again after {before.state}: {brief(webhook)}")
         closed = world.account.closed[webhook.id, before.number]
+        if closed is None:  # before the world was taken over: nobody knows any more when that was
+            return None
         due = max(closed, before.at + round(webhook.policy.backoff * SECOND) * 2 ** (before.tally - 1))
     if attempt.at != due:
         book.fail(

@@ -1,16 +1,18 @@
 """The book: every command of every world with who gave it, and whatever is found wrong."""
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stage.client import Exchange
 
 from contratempo.sim import saved
-from contratempo.sim.instants import Instant, format_instant
-from contratempo.sim.simulation import Command, Simulation
+from contratempo.sim.history import History
+from contratempo.sim.instants import Instant, format_instant, parse_instant
+from contratempo.sim.simulation import Command, Origin, Simulation
 from contratempo.sim.timers import Timer
 from contratempo.sim.webhooks import Delivery
 
@@ -61,9 +63,32 @@ class Account:
     attempted: set[tuple[str, int]] = field(default_factory=set)
     handed: set[tuple[str, int]] = field(default_factory=set)
     opened: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
-    closed: dict[tuple[str, int], Instant] = field(default_factory=dict)
+    closed: dict[tuple[str, int], Instant | None] = field(default_factory=dict)
+    inherited: set[tuple[str, int]] = field(default_factory=set)
     sending: set[tuple[str, int]] = field(default_factory=set)
     late: list[Delivery] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, world: Simulation, keys: dict[str, str]) -> "Account":
+        """Return what is known of a world that has been taken over as it stands."""
+        start = parse_instant(world.start["now"])
+        account = cls(world.epoch, start, world.now - start, last_fired=(world.now, 0))
+        account.keys = {key: made for key, made in keys.items() if world.records.find(made) is not None}
+        account.transitions, account.changes = world.journal.transitions.total, world.outbox.changes.total
+        for row in world.journal.transitions:
+            account.statuses[row.resource, row.kind] = row.to
+            if row.cause == "dispatch" and row.kind == "status":
+                account.attempted.add((row.resource, row.attempt or 0))
+        for identifier, attempt in world.outbox.attempts():
+            place = (identifier, attempt.number)
+            account.opened[place] = None
+            if attempt.state == "sending":
+                account.sending.add(place)
+            else:
+                account.closed[place] = None
+                account.handed.add(place)
+                account.inherited.add(place)
+        return account
 
 
 class Observed(Simulation):
@@ -74,7 +99,40 @@ class Observed(Simulation):
         self.book, self.account = book, Account(0, self.now)
         self.entry: Entry | None = None
         self.late: list[Delivery] = []
+        self.minted, self.marked = set[str](), dict[int, Any]()
         book.worlds.append(self)
+
+    @classmethod
+    def of(cls, book: "Book", world: Simulation, before: "Observed") -> "Observed":
+        """Return a world that is what another was, and came out of it: a fork, or what was loaded in its place."""
+        observed = cls(book, world.origin, world.clock)
+        vars(observed).update(vars(world))
+        observed.account = Account.of(world, before.account.keys)
+        return observed
+
+    def take_over(self, other: Simulation, history: History) -> None:
+        known = hasattr(self, "account")
+        self.book.taken(self)
+        super().take_over(other, history)
+        if known:
+            self.late += self.account.late
+            self.account = Account.of(self, self.account.keys)
+        self.book.moved(self, self)
+
+    def forked(self, rebuilt: Simulation, origin: Origin) -> Simulation:
+        self.book.taken(self, forking=True)
+        forked = Observed.of(self.book, super().forked(rebuilt, origin), self)
+        forked.minted = self.minted  # of the whole family
+        return forked
+
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        before = saved.dump(self)
+        with super().rehearsal():
+            yield
+        self.book.counts["rehearsed"] += 1
+        if saved.dump(self) != before:
+            self.book.fail(f"{self.origin.id} is another after a rehearsal")
 
     def apply(self, command: Command, judge: Callable[[Any], object] | None = None) -> Any:
         before, entry = None, self.book.begin(self, command)
@@ -94,7 +152,8 @@ class Observed(Simulation):
 
     def step(self) -> Timer:
         timer = super().step()
-        self.book.fired(self, timer)
+        if not self._rehearsing:
+            self.book.fired(self, timer)
         return timer
 
     def deliveries(self) -> list[Delivery]:
@@ -123,6 +182,7 @@ class Book:
     """
 
     watch: Callable[[Observed, Entry, Command], None]
+    rehome: Callable[[Observed, Observed], None] = lambda before, after: None
     alive: Callable[[Observed], bool] = lambda world: True
     closing: Callable[[], bool] = lambda: False
     lagged: Callable[[], float] = lambda: 0.0
@@ -135,6 +195,21 @@ class Book:
     holders: dict[Observed, Exchange] = field(default_factory=dict)
     quiet: dict[Observed, tuple[float, float]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+
+    def taken(self, world: Observed, *, forking: bool = False) -> None:
+        """Judge whether a world may be taken over, or forked, just now."""
+        exchange = self._who()
+        if self.holders.get(world) not in (None, exchange):
+            self.fail(f"{exchange} takes over {world.origin.id} while {self.holders[world]} has the turn")
+        if exchange is not None and not forking:
+            exchange.notes["taken"] = True
+        self.counts["forked" if forking else "taken over"] += 1
+
+    def moved(self, before: Observed, after: Observed) -> None:
+        """Note that a world is what it was at another time."""
+        if not after.account.sending:
+            self.quiet[after] = (asyncio.get_running_loop().time(), self.lagged())
+        self.rehome(before, after)
 
     def fail(self, finding: str) -> None:
         """Note what is wrong, with what went before."""

@@ -43,6 +43,7 @@ def _begin_anew(world: Observed, entry: Entry) -> None:
     if any(left) or world.clock.dump() != world.start:
         world.book.fail(f"a reset has left {left} and the clock at {world.clock.dump()}")
     world.late += world.account.late
+    world.minted, world.marked = set(), {}
     world.account = Account(world.epoch, world.now)
 
 
@@ -128,11 +129,20 @@ def _check_transition(book: Book, world: Observed, transition: Transition) -> No
     if transition.to != right or transition.at > world.now:
         book.fail(f"{transition} is not what the table says: {right}")
     account.statuses[place] = transition.to
+    if transition.was is None and transition.kind == "status":
+        _check_new(book, world, transition.resource)
     if transition.cause == "dispatch" and transition.kind == "status":
         attempt = (transition.resource, transition.attempt or 0)
         if attempt in account.attempted:
             book.fail(f"attempt {attempt} was made twice")
         account.attempted.add(attempt)
+
+
+def _check_new(book: Book, world: Observed, identifier: str) -> None:
+    """No id is minted twice, in whatever branch or fork."""
+    if identifier in world.minted:
+        book.fail(f"{identifier} is minted twice in {world.origin.id}, branch {world.branch}")
+    world.minted.add(identifier)
 
 
 def _check_webhooks(book: Book, world: Observed, entry: Entry) -> None:
@@ -148,6 +158,8 @@ def _check_webhooks(book: Book, world: Observed, entry: Entry) -> None:
             place = (identifier, attempt.number)
             if place not in account.opened:
                 account.opened[place] = entry
+                if attempt.number == 1:
+                    _check_new(book, world, identifier)
                 book.counts["attempts"] += 1
                 if entry.pause and attempt.at != entry.instants[1]:
                     book.fail(f"{entry} passed over {brief(webhook)}")

@@ -55,6 +55,13 @@ class Witness:
         self.service, self.book.alive, self.book.closing = service, self.alive, lambda: service.closing
         self.book.lagged = lambda: self.loop.lagged
         self.book.budget = service.pump.budget
+        self.book.rehome = self.rehome
+
+    def rehome(self, before: Observed, after: Observed) -> None:
+        """Let addresses belong to a world's new epoch, as far as what they were given to is there."""
+        for tag, origin in self.origins.items():
+            if origin.world is before and after.records.find(origin.resource) is not None:
+                self.origins[tag] = Origin(after, after.epoch, origin.resource)
 
     def alive(self, world: Observed) -> bool:
         known = self.service.worlds.get(world.origin.id)
@@ -122,6 +129,8 @@ class Witness:
         self.book.counts["arrivals"] += 1
         if not self.alive(origin.world) or origin.world.epoch != origin.epoch:
             self.book.fail(f"a webhook of epoch {origin.epoch} arrives after its end: {arrival}")
+        elif (known := self.service.worlds.get(origin.world.origin.id)) is not None and known.captures:
+            self.book.fail(f"a fork that captures sends: {arrival}")
         if origin in self.open.values():
             self.book.fail(f"two attempts of one resource at once: {arrival}")
         beside = [each for each in self.open if (each.host, each.port) == (arrival.host, arrival.port)]
@@ -138,7 +147,8 @@ class Witness:
             return self.book.fail(f"no attempt is under way for {arrival}: {brief(webhook)}")
         self.arrivals[origin.world, origin.epoch, webhook.id, under_way[0].number] += 1
         before, fault = self.seen.setdefault(origin, []), webhook.fault or {"kind": ""}
-        if webhook.number not in before and not under_way[0].extra:
+        known = (webhook.id, 1) in origin.world.account.inherited  # it came before the world was taken over
+        if webhook.number not in before and not under_way[0].extra and not known:
             late = any((_by_number(origin, number).fault or fault)["kind"] in _OUT_OF_TURN for number in before)
             if before and webhook.number < before[-1] and not late and fault["kind"] not in _OUT_OF_TURN:
                 self.book.fail(f"webhook {webhook.number} of {origin.resource} comes after {before}")

@@ -82,6 +82,8 @@ async def rewind_world(service: Service, world: World, request: Request) -> Resp
             taken = _going_back(service, world, rebuild)
             would = {"head": simulation.head, "branch": simulation.branch}
         answer = {"now": format_instant(rebuild.world.now), **would, "position": rebuild.place.position}
+    if not wish.get("dry_run", False):  # what was under way and is captured has been so by now, which are commands
+        answer["head"] = simulation.head
     return Response(200, answer | _describe_undone(taken))
 
 
