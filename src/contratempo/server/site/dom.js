@@ -60,7 +60,7 @@ export function redraw(element, ...children) {
 }
 
 // Copies a text; where the clipboard is not given (plain http off loopback) by a selection.
-export async function copy(text) {
+export async function copy(text, said = 'Copied') {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -70,7 +70,16 @@ export async function copy(text) {
     document.execCommand('copy');
     area.remove();
   }
-  say('Copied');
+  say(said);
+}
+
+// Gives a text to whoever looks at the page, as a file.
+export function download(name, text) {
+  const address = URL.createObjectURL(new Blob([text], {type: 'application/json'}));
+  const link = document.createElement('a');
+  Object.assign(link, {href: address, download: name});
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 // Notes when something was done last, for whoever measures the page.

@@ -13,6 +13,7 @@ import {readRequest, requestDetail, Requests} from './requests.js';
 import {Scripts} from './scripts.js';
 import {Sink, sunkDetail} from './sink.js';
 import {Store} from './store.js';
+import {Taking} from './taking.js';
 import {Timeline} from './timeline.js';
 import {Webhooks, webhookDetail} from './webhooks.js';
 
@@ -38,6 +39,7 @@ const open = (type, what) => OPENERS[type](what);
 const bar = new ClockBar(store, {onWorld: change, onMoved: answer => activity.moved(answer, bar.before), onCompare: beside});
 const history = new History(store, bar, {onFork: beside});
 const compare = new Compare(store, {worlds: id => bar.world(id), enter: change, open: id => open('resource', id), done: () => go(shown)});
+const taking = new Taking(store, bar);
 const picker = h('select', {'aria-label': 'Compare with another world', 'data-key': 'compare', hidden: true, on: {change: () => picker.value && beside(picker.value)}});
 const timeline = new Timeline(store, id => open('resource', id), history, picker);
 const activity = new Activity(store, open);
@@ -114,7 +116,7 @@ function go(name) {
 function drawTabs() {
   const counts = {Requests: store.requests.size, Webhooks: store.webhooks.size};
   const tab = name => button([name, counts[name] ? h('small', {}, counts[name]) : null], () => go(name), {'aria-current': name === shown ? 'page' : null, 'data-key': name});
-  redraw(tabs, VIEWS.map(tab), h('span', {class: 'grow'}), h('a', {href: '/_mock/docs', class: 'docs'}, 'API documents'), button('Schedule', () => open('schedule'), {class: 'primary', glyph: 'plus', 'data-key': 'schedule'}));
+  redraw(tabs, VIEWS.map(tab), h('span', {class: 'grow'}), taking.element, h('a', {href: '/_mock/docs', class: 'docs'}, 'API documents'), button('Schedule', () => open('schedule'), {class: 'primary', glyph: 'plus', 'data-key': 'schedule'}));
 }
 
 function drawView() {
