@@ -75,7 +75,7 @@ export class Compare {
       const art = s('svg', {class: 'axis', width: this.width, height: AXIS, 'aria-hidden': 'true'});
       const {flag, stem} = drawNow(this.axis, world.now ?? one.now, this.width, 0);
       art.append(...drawAxis(this.axis, this.width, world.now ?? one.now), stem, flag);
-      return h('div', {class: `compare-head ${letter}`, role: 'group', 'aria-label': `World ${world.name}`}, h('div', {class: 'row'}, h('b', {class: 'letter'}, letter), h('b', {}, world.name), listed?.fork_of && chip('plan', `fork of ${listed.fork_of}`), listed?.captures && chip('mute', 'captures webhooks'), h('span', {class: 'muted figures'}, world.now === null ? '' : `${exact(world.now)} UTC`), h('span', {class: 'grow'}),
+      return h('div', {class: `compare-head ${letter}`, role: 'group', 'aria-label': `World ${world.name}`, title: world.now === null ? null : `${exact(world.now)} UTC`}, h('div', {class: 'row'}, h('b', {class: 'letter'}, letter), h('b', {}, world.name), listed?.fork_of && chip('plan', `fork of ${listed.fork_of}`), listed?.captures && chip('mute', 'captures webhooks'), h('span', {class: 'grow'}),
         !here && button(`Switch to ${world.name}`, () => this.enter(world.name), {'data-key': 'switch', class: 'small'})), art);
     };
     redraw(this.heads, h('div', {class: 'compare-corner'}), head(one, 'A', true), head(other, 'B', false));

@@ -4,7 +4,8 @@ import {button, h, redraw, s} from './dom.js';
 import {exact, millis, relative} from './instants.js';
 import {snapped, stepped, stops, until} from './scrubbing.js';
 
-export const TRACK = 30; // pixels high
+const TRACK = 40; // pixels high: checkpoints above, the thumb on its rail below
+const RAIL = 27;
 
 // `history` does what is decided on: see history.js.
 export class Scrubber {
@@ -48,7 +49,7 @@ export class Scrubber {
     const now = store.now();
     const at = this.place?.at ?? now;
     const x = axis.x(at);
-    const y = TRACK / 2;
+    const y = RAIL;
     const line = (x1, x2, kind) => s('line', {x1, x2, y1: y, y2: y, class: kind});
     const end = store.plan.to !== null && store.plan.to <= axis.pieces.at(-1).to ? axis.x(store.plan.to) : this.width;
     const parts = [line(0, axis.x(now), 'past'), line(axis.x(now), end, 'planned')];
