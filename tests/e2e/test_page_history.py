@@ -21,6 +21,11 @@ CALL = {
     "scheduled_at_fixed_datetime": "2026-03-15T10:00:00Z",
 }
 MESSAGE = {"from": "+12125550100", "to": "+12125550102", "text": "Hi", "send_at": "2026-03-15T12:00:00Z"}
+WATCHED = """
+window.__replanned = 0;
+const seen = () => (window.__replanned += document.querySelectorAll('.row-back.replanned').length);
+new MutationObserver(seen).observe(document.querySelector('.art'), {childList: true, subtree: true});
+"""
 COPIED = "navigator.clipboard.writeText = text => { window.__copied = text; return Promise.resolve(); }"
 
 
@@ -59,9 +64,10 @@ def previewed(page: Page, words: str) -> None:
 
 
 def test_what_is_planned_is_a_ghost_until_it_happens_and_a_script_replans_it(page, world):
+    page.run(WATCHED)
     world.outcomes.script("busy")
     planned(page, "busy")
-    page.until(lambda: page.all(".row-back.replanned"))  # and for a moment it is shown which lane it was
+    page.until(lambda: page.run("return window.__replanned"))  # for a moment it is shown which lane it was
     world.clock.advance("2h")
     page.until(lambda: page.texts(".art text.outcome:not(.ghost)") == ["busy"])
     planned(page)
@@ -170,7 +176,10 @@ def test_a_fork_of_a_moment_is_held_beside_its_world_and_then_entered(page, worl
     assert page.texts(".compare-head.A b:not(.letter)") == [fork]
     page.click("[data-key=compare-close]")
     page.until(lambda: page.texts(".name .state") == ["pending"])
-    world.server.control.worlds.delete(fork)
+    page.click("[data-key=banner-delete]")
+    page.click("dialog button[type=submit]")
+    page.until(lambda: page.texts(".name .state") == ["completed"])  # back in the world that it came from
+    assert fork not in [other.id for other in world.server.control.worlds.list()]
 
 
 def test_a_fork_of_what_is_to_come_stands_there(page, world):

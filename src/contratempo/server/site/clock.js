@@ -1,6 +1,6 @@
 // The clock bar: the world, its time, and every way to move it.
 
-import {get, post, control, session} from './api.js';
+import {at, get, post, control, remove, session} from './api.js';
 import {ask, button, h, icon, redraw, say, stamp} from './dom.js';
 import {exact, millis, relative, rfc3339, span, weekday, date, time} from './instants.js';
 
@@ -48,7 +48,13 @@ export class ClockBar {
     const there = this.world(from);
     redraw(this.banner, icon('fork'), h('span', {}, h('b', {}, id), ' is a fork of ', h('b', {}, from), captures ? '. It captures webhooks: none of them is sent.' : '. Its webhooks are sent.'), h('span', {class: 'grow'}),
       there && button(`Compare with ${from}`, () => this.onCompare(from), {class: 'small', glyph: 'compare', 'data-key': 'banner-compare'}),
-      there && button(`Back to ${from}`, () => this.onWorld(from), {class: 'small', 'data-key': 'banner-back'}));
+      there && button(`Back to ${from}`, () => this.onWorld(from), {class: 'small', 'data-key': 'banner-back'}),
+      button('Delete', () => this.discard(id, there ? from : 'default'), {class: 'small', 'data-key': 'banner-delete', title: 'Delete this fork; the world it comes from stays'}));
+  }
+
+  async discard(id, from) {
+    if (!await ask('Delete this fork?', `“${id}” goes with all that is in it. The world “${from}” stays as it is.`, 'Delete', null, 'danger')) return;
+    await this.act(async () => (await remove(`/worlds/${at(id)}`), this.onWorld(from)));
   }
 
   draw() {

@@ -13,7 +13,7 @@ export class Scrubber {
     Object.assign(this, {store, history, place: null, places: []});
     this.rail = s('svg', {class: 'rail', height: TRACK, 'aria-hidden': 'true'});
     this.marks = h('div', {class: 'checkpoints', role: 'group', 'aria-label': 'Checkpoints'});
-    this.thumb = h('div', {class: 'thumb', role: 'slider', tabindex: '0', 'aria-label': 'Scrub through time', 'aria-describedby': 'scrubs', 'data-key': 'thumb', on: {keydown: event => this.key(event)}});
+    this.thumb = h('div', {class: 'thumb', role: 'slider', tabindex: '0', 'aria-label': 'Scrub through time', 'aria-describedby': 'scrubs', title: 'Drag to scrub through time: right to let it pass, left to take it back', 'data-key': 'thumb', on: {keydown: event => this.key(event)}});
     this.track = h('div', {class: 'track', on: {pointerdown: event => this.grab(event), pointermove: event => this.drag(event), pointerup: event => this.drop(event), pointercancel: () => this.cancel()}},
       this.rail, this.marks, this.thumb, h('span', {id: 'scrubs', hidden: true}, 'Arrows go from event to event, Page Up and Page Down by the hour. Enter confirms, Escape cancels.'));
     const tools = [button('Checkpoint', () => history.mark(), {class: 'quiet small', glyph: 'flag', 'data-key': 'checkpoint', title: 'Give this moment a name to come back to'}),
