@@ -79,6 +79,8 @@ BOUNDED = {
     "Service.worlds._retired": "retired_keys",
     "Service.worlds.profiles": DOCUMENTS,
     "Service.worlds.known_keys": "as many as the command line has",
+    "Service.savings.fingerprints._made": DOCUMENTS,
+    "Service.savings.fingerprints.providers": DOCUMENTS,
     "Service.readers._open": "streams",
     "Service.readers.closing._waiters": "streams",
     "Service.sender.providers": DOCUMENTS,
@@ -96,7 +98,8 @@ COLLECTIONS = (dict, list, set, frozenset, tuple, deque, SortedList, weakref.Wea
 WALKED = tuple(
     f"contratempo.{name}"
     for name in ("sim", *(f"server.{each}" for each in (
-        "catalog", "courier", "lanes", "lookup", "pump", "readers", "sender", "service", "signal", "worlds",
+        "catalog", "courier", "fingerprint", "lanes", "lookup", "pump", "readers", "saving", "sender", "service",
+        "signal", "statefile", "worlds",
     )))
 )  # fmt: skip
 

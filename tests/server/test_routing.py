@@ -65,7 +65,7 @@ def test_the_control_planes_routes_are_exactly_its_documents(loaded):
     operations = loaded.catalog.contract("control", "spec").document.operations.values()
     expected = {(each.method.upper(), f"/_mock{each.path}"): f"control.{each.id}" for each in operations}
     assert {key: value for key, value in routes.items() if value.startswith("control.")} == expected
-    assert len(expected) == 36
+    assert len(expected) == 43
 
 
 def test_each_operation_is_reached_by_its_method_and_path(loaded, client):

@@ -70,6 +70,8 @@ def _facts(settings: Settings, url: str, clock: Clock) -> Iterator[str]:
     if not is_loopback(settings.host):
         yield _fact("listens", f"on {settings.host}: other machines may reach it")
         yield _fact("control", _control(settings))
+    if settings.state is not None:
+        yield _fact("state", f"the default world is kept in {settings.state}")
     if settings.demo:
         yield _fact("demo", f"a timeline is under way: open {url}/_mock/")
     yield _fact("stop", "Ctrl-C")

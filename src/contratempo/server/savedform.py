@@ -88,7 +88,7 @@ class Attempt(_Strict, frozen=True):
 
 class Struck(_Strict, frozen=True):
     id: str
-    kind: str
+    kind: Literal["duplicate", "reorder", "delay", "drop", "bad_signature"]
 
 
 class Webhook(_Strict, frozen=True):
@@ -134,7 +134,7 @@ class Transition(_Strict, frozen=True):
     cause: str = msgspec.field()
     kind: Literal["status", "call"] = msgspec.field()
     state: Literal["fired"] = msgspec.field()
-    attempt: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+    attempt: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
 
 
 class Transitions(_Strict, frozen=True):

@@ -10,6 +10,8 @@ from contratempo import __version__
 from contratempo.server.fingerprint import Digests, Fingerprint, Fingerprints, told
 from contratempo.server.savedform import FORM
 from contratempo.server.soundness import Unsound, check_sound
+from contratempo.sim.faults import FaultError
+from contratempo.sim.outcomes import OutcomeError
 from contratempo.sim.saved import SavedError, load
 from contratempo.sim.simulation import SCHEMA, Origin, Simulation
 
@@ -64,8 +66,8 @@ class Savings:
         origin = self.origin(identifier, saved["seed"], saved["profile"])
         try:
             simulation = load(saved, origin, real=real)
-            check_sound(simulation, saved)
-        except (SavedError, Unsound) as error:
+            check_sound(simulation, saved, self.fingerprints.catalog)
+        except (SavedError, Unsound, FaultError, OutcomeError) as error:
             raise Unreadable(str(error)) from None
         except Exception as error:  # whatever the form lets through: a file is never a fault of ours
             raise Unreadable(f"a part of it cannot be taken over: {type(error).__name__} {error}"[:300]) from None

@@ -1,51 +1,77 @@
 """Soundness: whether a saved world, well-formed as it may be, is one that could have come about here."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
+from contratempo.contract.contract import Contract
 from contratempo.provider import Provider
+from contratempo.server.catalog import Catalog
+from contratempo.server.savedform import Moment, Number
 from contratempo.sim import sending
-from contratempo.sim.faults import FaultError, Faults
+from contratempo.sim.faults import Faults
 from contratempo.sim.instants import parse_instant
-from contratempo.sim.outcomes import OutcomeError, Outcomes
+from contratempo.sim.outcomes import Outcomes, describe
+from contratempo.sim.records import Kind, Record
 from contratempo.sim.simulation import Simulation
 from contratempo.sim.undo import UndoLog
 
 REHEARSED: Final = 2_000
 """Timers that are tried: some tenth of a second's work."""
+_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FORMS: Final[Mapping[Any, frozenset[str]]] = {
+    Moment: frozenset({"due", "created", "updated", "sent", "completed"}),
+    Number: frozenset({"ordinal", "retry_count", "max_retries_client_errors", "retry_interval_secs", "parts"}),
+    str: frozenset({"id", "phone", "to", "from", "why", "conversation_id", "assistant_id"}),
+}
+"""What providers reckon with, though it may not be shown."""
 
 
 class Unsound(ValueError):
     """A part of a saved world that cannot be so."""
 
 
-def check_sound(simulation: Simulation, saved: dict[str, Any]) -> None:
+def check_sound(simulation: Simulation, saved: dict[str, Any], catalog: Catalog) -> None:
     """Raise Unsound, by the place, for a part of a loaded world that would fail later."""
+    profile = simulation.origin.profile
     for name in ("clock", "start"):
         parse_instant(saved[name]["now"])
-    _check_records(simulation, saved["records"])
+    _check_records(simulation, saved["records"], lambda provider: catalog.contract(provider, profile))
+    _check_minted(saved)
     _check_timers(simulation, saved["timers"])
     _check_webhooks(simulation, saved["outbox"])
-    _check_plans(simulation)
+    _check_plans(simulation, catalog.contract("control", profile))
     _check_ahead(simulation)
 
 
-def _check_records(simulation: Simulation, saved: dict[str, list[dict[str, Any]]]) -> None:
+def _check_records(
+    simulation: Simulation, saved: dict[str, list[dict[str, Any]]], contract: Callable[[str], Contract]
+) -> None:
     for name, records in saved.items():
         kind = simulation.records.kind(name)
         _check_single(f"records.{name}", (record["id"] for record in records))
         for place, record in enumerate(records):
-            where = f"records.{name}[{place}]"
-            for field, lifecycle in kind.lifecycles.items():
-                if field in record and record[field] is not None and record[field] not in lifecycle.transitions:
-                    raise Unsound(f"{where}: {field} {record[field]!r} is none of {name}")
             try:
-                msgspec.json.encode(kind.represent(simulation, record | {}))
+                _check_record(simulation, kind, record, contract)
             except Exception as error:
-                raise Unsound(f"{where} is no {name}: {type(error).__name__} {error}"[:300]) from None
+                what = str(error) if isinstance(error, Unsound) else f"it is no {name}: {type(error).__name__} {error}"
+                raise Unsound(f"records.{name}[{place}]: {what}"[:300]) from None
+
+
+def _check_record(simulation: Simulation, kind: Kind, record: Record, contract: Callable[[str], Contract]) -> None:
+    for field, lifecycle in kind.lifecycles.items():
+        if record.get(field) is not None and record[field] not in lifecycle.transitions:
+            raise Unsound(f"{field} {record[field]!r} is none of {kind.name}")
+    for form, fields in _FORMS.items():
+        for field in fields & record.keys():
+            msgspec.convert(record[field], form)
+    if kind.schema:
+        shown = msgspec.json.decode(msgspec.json.encode(kind.represent(simulation, dict(record))))
+        for violation in contract(kind.provider).check_schema(kind.schema, shown):
+            raise Unsound(f"as it is shown, {violation.pointer} {violation.message}")
 
 
 def _check_timers(simulation: Simulation, saved: dict[str, Any]) -> None:
@@ -69,21 +95,45 @@ def _check_webhooks(simulation: Simulation, saved: dict[str, Any]) -> None:
             raise Unsound(f"{where}: {webhook['provider']} sends no {webhook['event']!r}")
         if [attempt["number"] for attempt in webhook["attempts"]] != list(range(1, len(webhook["attempts"]) + 1)):
             raise Unsound(f"{where}: its attempts are not numbered from 1")
-        if not isinstance(msgspec.json.decode(webhook["body"]), dict):
+        if not _is_object(webhook["body"]):
             raise Unsound(f"{where}: its body is no JSON object")
     known = {webhook["id"] for webhook in webhooks}
     if missing := [held for each in saved["held"].values() for held in each if held not in known]:
         raise Unsound(f"outbox.held: there is no webhook {missing[0]!r}")
 
 
-def _check_plans(simulation: Simulation) -> None:
+def _is_object(text: str) -> bool:
     try:
-        for fault in simulation.faults:
-            Faults(UndoLog()).add(fault)
-        for script in simulation.outcomes.scripts.values():
-            Outcomes({}, UndoLog()).add(script)
-    except (FaultError, OutcomeError) as error:
-        raise Unsound(f"faults and outcomes: {error}") from None
+        return isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return False
+
+
+def _check_plans(simulation: Simulation, control: Contract) -> None:
+    """Hold faults and scripts to what may be asked for of them."""
+    for fault in simulation.faults:
+        asked = {name: fault.dump()[name] for name in ("match", "fault", "times", "probability")}
+        _check_asked(control, "NewFault", f"fault {fault.id}", asked)
+        Faults(UndoLog()).add(fault)
+    for script in simulation.outcomes.scripts.values():
+        asked = {name: describe(script)[name] for name in ("match", "outcomes", "then")}
+        _check_asked(control, "NewScript", f"script {script.id}", asked)
+        Outcomes({}, UndoLog()).add(script)
+
+
+def _check_asked(control: Contract, schema: str, where: str, asked: Any) -> None:
+    for violation in control.check_schema(f"#/components/schemas/{schema}", asked):
+        raise Unsound(f"{where}: {violation.pointer} {violation.message}")
+
+
+def _check_minted(saved: dict[str, Any]) -> None:
+    """Ids are counted: one that was given would be given again."""
+    for name, records in saved["records"].items():
+        short = sum(not _UUID.fullmatch(record["id"]) for record in records)
+        last = max((record.get("ordinal", 0) for record in records), default=0)
+        for counter, least in ((name, last), (f"short/{name}", short)):
+            if saved["ordinals"].get(counter, 0) < least:
+                raise Unsound(f"ordinals: {counter} is less than {least}, which there are")
 
 
 def _check_ahead(simulation: Simulation) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import glob
 import logging
 import os
 import stat
@@ -60,6 +61,7 @@ class StateFile:
             hint = "start with the version, --rule and --profile it was saved under, or take it over by --state-anyway"
             raise self._error(error.what, hint) from None
         try:
+            sweep(self.path)
             self.save(world)
         except OSError as error:
             raise self._error(f"it cannot be written: {error.strerror}", "name another, or mend the folder") from None
@@ -130,6 +132,28 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def sweep(path: Path) -> None:
+    """Remove what servers that were killed in the middle of a save left beside a file."""
+    target = Path(os.path.realpath(path))
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.new"):
+        number = left.name.rsplit(".", 2)[1]
+        if number.isdigit() and not _lives(int(number)):
+            left.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Say whether a process may be at work; where that cannot be asked it may."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _mark(world: World) -> tuple[Any, ...]:

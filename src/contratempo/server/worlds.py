@@ -99,11 +99,12 @@ class Worlds:
         self._check_profile(profile)
         started = self.clock() if clock is None else Clock(_instant(clock))
         own_seed = ids.digest(self.seed, "world", identifier).hex() if seed is None else seed
-        return self.add(self.make(identifier, own_seed, profile or self.profile, started))
+        return self.add(identifier, self.make(identifier, own_seed, profile or self.profile, started))
 
-    def add(self, simulation: Simulation, *, fork_of: str | None = None, captures: bool = False) -> World:
-        """Take in a simulation, whose id is free, as a world."""
-        identifier = simulation.origin.id
+    def add(
+        self, identifier: str, simulation: Simulation, *, fork_of: str | None = None, captures: bool = False
+    ) -> World:
+        """Take in a simulation of an id, which is free, as a world."""
         self._born += 1
         world = World(simulation, self._key(identifier), fork_of, captures, serial=self._born)
         self._worlds[identifier], self._keys[world.api_key] = world, identifier

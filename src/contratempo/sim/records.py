@@ -31,9 +31,10 @@ class Kind:
     """What a provider says of one kind of record.
 
     `index(record)` yields (key, sort) pairs: under which keys the record is listed and at which place; `sort` is a
-    tuple of integers. `represent(simulation, record)` is the record as the vendor shows it. `outcomes` are the
-    outcome names its attempts understand. `cancel(simulation, record)` is what the control plane's cancel does
-    and returns the record afterwards, or None when it is gone.
+    tuple of integers. `represent(simulation, record)` is the record as the vendor shows it, under the schema at the
+    pointer `schema` of the vendor's document ("" for none). `outcomes` are the outcome names its attempts understand.
+    `cancel(simulation, record)` is what the control plane's cancel does and returns the record afterwards, or None
+    when it is gone.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
     outcomes: frozenset[str] = frozenset()
     cancel: Callable[["Simulation", Record], Record | None] | None = None
+    schema: str = ""
 
 
 class Page(NamedTuple):

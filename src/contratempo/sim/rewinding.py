@@ -54,8 +54,7 @@ class Rebuild:
 
     def finished(self) -> "Rebuild":
         """Do all at once."""
-        for _ in self.steps():
-            pass
+        list(self.steps())
         return self
 
     def _cut(self, until: Instant) -> None:
@@ -112,8 +111,9 @@ def fork(simulation: Simulation, rebuild: Rebuild, origin: Origin) -> Simulation
     """
     simulation.history.check(rebuild.place.position)
     opening = _opening(simulation, rebuild, digest(simulation.line, origin.id, size=8).hex())
-    forked = rebuild.world
-    forked.origin, forked.history = origin, simulation.history.copy()
+    forked = Simulation(origin, rebuild.world.clock)  # which remembers, as what is rebuilt does not
+    forked.take_over(rebuild.world, simulation.history.copy())
+    forked.origin = origin
     _open(forked, opening, rebuild.place.position)
     return forked
 

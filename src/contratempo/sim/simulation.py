@@ -95,7 +95,7 @@ class Simulation(Parts):
                 self._strike(command)
             case "receipt":
                 self._receive({**command, "epoch": self.epoch, "branch": self.branch})
-            case "clock":
+            case _:
                 self._set_clock(command)
         with suppress(Exception):
             self._fire(self.now)

@@ -26,6 +26,8 @@ def test_worlds_are_listed_with_what_is_in_them(plane):
         "head": 1,
         "records": 1,
         "planned": 1,
+        "fork_of": None,
+        "captures": False,
     }
     assert (second["id"], second["now"], second["records"]) == ("other", "2030-01-01T00:00:00Z", 0)
 

@@ -209,6 +209,7 @@ SCHEDULED_EVENT: Final = Kind(
     lifecycles=RULES.lifecycles[KIND],
     outcomes=CALL_OUTCOMES | SMS_OUTCOMES,
     cancel=_cancel,
+    schema="#/components/schemas/ScheduledEventResponse",
 )
 OPERATIONS: Final = {
     "create_scheduled_event": create,

@@ -32,6 +32,7 @@ provider: Final = Provider(
             lifecycles=FILE.lifecycles[MESSAGE],
             outcomes=MESSAGE_OUTCOMES,
             cancel=delivery.cancel,
+            schema="#/components/schemas/Message",
         )
     },
     rules=FILE.rules,

@@ -24,6 +24,7 @@ scheduled_call: Final = Kind(
     lifecycles=RULES.lifecycles[KIND],
     outcomes=CALL_OUTCOMES,
     cancel=attempts.cancel,
+    schema="#/components/schemas/ScheduledCall",
 )
 
 provider: Final = Provider(

@@ -117,7 +117,7 @@ async def fork_world(service: Service, world: World, request: Request) -> Respon
         except HistoryError as error:
             raise refused(error) from None
         forked.clock.anchor(service.realtime())
-        made = service.worlds.add(forked, fork_of=world.id, captures=not wish.get("deliver", False))
+        made = service.worlds.add(identifier, forked, fork_of=world.id, captures=not wish.get("deliver", False))
     service.pump.changed(made)
     now = format_instant(forked.now)
     return Response(201, {"id": made.id, "api_key": made.api_key, "now": now, "head": forked.head})

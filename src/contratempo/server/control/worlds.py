@@ -1,6 +1,8 @@
 """Worlds and health: what there is, and whether it is ready."""
 
+import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from contratempo.provider import Problem, Refusal, Request, Response
@@ -54,12 +56,12 @@ async def create_world(service: Service, world: World, request: Request) -> Resp
     wish = request.body or {}
     if (profile := wish.get("profile")) is not None and profile not in service.catalog.profiles:
         raise not_found(f"There is no profile {profile!r}.", f"profiles are {', '.join(service.catalog.profiles)}")
-    made = _lived(service, wish) if "fixtures" in wish else service.worlds.create(**wish)
+    made = await _lived(service, wish) if "fixtures" in wish else service.worlds.create(**wish)
     service.pump.changed(made)
     return Response(201, {"id": made.id, "api_key": made.api_key, "now": format_instant(made.simulation.now)})
 
 
-def _lived(service: Service, wish: Mapping[str, Any]) -> World:
+async def _lived(service: Service, wish: Mapping[str, Any]) -> World:
     """Make a world that starts as a saved one; it goes on to the instant wished for, if one is."""
     name, identifier = wish["fixtures"], service.worlds.free(wish.get("id"))
     if name not in (known := timelines.names()):
@@ -70,10 +72,11 @@ def _lived(service: Service, wish: Mapping[str, Any]) -> World:
             message = f"the timeline {name} has the {member} {document['world'][member]!r}"
             raise invalid(member, message, hint=f"leave out {member}, or fixtures")
     try:  # documents and rules of this server may be others: it is the past that is asked for
-        simulation = service.savings.load(document, identifier, service.realtime(), anyway=True)
+        load = partial(service.savings.load, document, identifier, service.realtime(), anyway=True)
+        simulation = await asyncio.to_thread(load)
     except Unreadable as error:
         raise conflict(f"The timeline {name} cannot be had here: {error.what}.", error.hint, code="fixtures") from None
-    return service.worlds.add(simulation)
+    return service.worlds.add(service.worlds.free(identifier), simulation)  # it may have been taken meanwhile
 
 
 async def delete_world(service: Service, world: World, request: Request) -> Response:

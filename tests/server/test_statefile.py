@@ -1,0 +1,226 @@
+"""The state file: it keeps the default world, is whole at every moment, and is refused by name when it is not."""
+
+import asyncio
+import json
+import os
+import threading
+
+import pytest
+
+from contratempo.server import statefile
+from contratempo.server.app import App
+from contratempo.server.service import make_service
+from contratempo.server.settings import Settings
+from contratempo.server.statefile import StateFile, StateFileError, write_whole
+from contratempo.sim.saved import dump
+
+EVENTS = "/v2/ai/assistants/a/scheduled_events"
+EVENT = {
+    "telnyx_conversation_channel": "phone_call", "telnyx_end_user_target": "+13125550120",
+    "telnyx_agent_target": "+13125550101", "scheduled_at_fixed_datetime": "2026-03-15T10:00:00Z",
+}  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "world.json"
+
+
+@pytest.fixture
+def kept(vendors, file):
+    """Return a maker of servers whose default world is kept in a file, `anyway` or not."""
+
+    def make(*, anyway=False, **settings):
+        app = vendors(**settings)
+        service = app.service
+        service.state_file = StateFile(file, service.savings, service.real)
+        service.state_file.load(service.worlds.default, anyway=anyway)
+        return app
+
+    return make
+
+
+def test_a_world_is_there_again(kept, client, file):
+    app = kept()
+    client(app)("POST", EVENTS, EVENT)
+    app.service.state_file.close(app.service.worlds.default)
+    again = kept(clock="2030-01-01T00:00:00Z")
+    world = again.service.worlds.default.simulation
+    assert dump(world) == dump(app.service.worlds.default.simulation)
+    assert client(again)("POST", "/_mock/clock/advance", {"by": "2h"}).body["fired_count"] > 0
+    assert json.loads(file.read_bytes())["contratempo"]["kind"] == "world"
+
+
+def test_a_file_that_is_missing_is_made_at_once(kept, file):
+    kept()
+    assert json.loads(file.read_bytes())["world"]["head"] == 0
+
+
+def loaded_settings(file, **more):
+    return Settings(clock="2026-03-15T09:00:00Z", state=str(file), **more)
+
+
+def test_the_setting_keeps_the_default_world(file, client):
+    service = make_service(loaded_settings(file, demo=True, profile="lenient"))
+    head = service.worlds.default.simulation.head
+    service.state_file.close(service.worlds.default)
+    again = make_service(loaded_settings(file, demo=True, profile="lenient"))
+    assert again.worlds.default.simulation.head == head > 0  # and the demonstration is not lived through twice
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"", "it is empty"),
+        (b'{"contratempo": {"kind": "world"', "it ends in the middle, so it is torn"),
+        (b"kind: world\n", "line 1, byte 0: it is not JSON"),
+        (b'{"openapi": "3.1.0"}', "it is no saved world: it has no member contratempo"),
+        (b'{"contratempo": {"kind": "receipt"}}', "it is of kind 'receipt', not a world"),
+        (b'{"contratempo": {"kind": "world", "schema": 7, "version": "7.0"}}', "its form is of schema 7"),
+        (b'{"contratempo": {"kind": "world", "schema": 1}}', "missing required field fingerprint"),
+    ],
+)
+def test_what_is_no_state_file_is_refused_by_name(kept, file, raw, says):
+    file.write_bytes(raw)
+    with pytest.raises(StateFileError) as caught:
+        kept()
+    assert (caught.value.file, says in caught.value.what) == (str(file), True), caught.value.what
+    assert "move it away to start afresh" in caught.value.hint
+    assert file.read_bytes() == raw
+
+
+def test_another_fingerprint_is_told_and_taken_over_when_told_to(kept, file):
+    kept()
+    with pytest.raises(StateFileError, match=r"different here: the rules of temphone\.") as caught:
+        kept(rules={"temphone.talk_seconds": 5})
+    assert "--state-anyway" in caught.value.hint
+    assert kept(anyway=True, rules={"temphone.talk_seconds": 5})
+
+
+def test_what_cannot_be_read_or_written_is_told_at_the_start(kept, file, tmp_path, monkeypatch):
+    file.mkdir()
+    with pytest.raises(StateFileError, match="it is no regular file"):
+        kept()
+    file.rmdir()
+    monkeypatch.setattr(statefile, "write_whole", _full)
+    with pytest.raises(StateFileError, match="it cannot be written: No space left on device"):
+        kept()
+    monkeypatch.setattr(StateFile, "_read", _denied)
+    with pytest.raises(StateFileError, match="it cannot be read: Permission denied"):
+        kept()
+
+
+def _full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def _denied(*_):
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_pipe_is_not_waited_for(kept, file):
+    os.mkfifo(file)
+    with pytest.raises(StateFileError, match="it is no regular file"):
+        kept()
+
+
+def test_what_cannot_be_saved_later_is_logged_and_tried_again(kept, file, monkeypatch, caplog):
+    app = kept()
+    before = file.read_bytes()
+    monkeypatch.setattr(os, "replace", _full)
+    app.service.state_file.close(app.service.worlds.default)
+    assert "could not be saved: No space left on device" in caplog.text
+    assert [each.name for each in file.parent.iterdir()] == [file.name]  # nothing half-done is left beside it
+    assert file.read_bytes() == before
+
+
+def test_a_link_stays_a_link(tmp_path):
+    target, link = tmp_path / "kept.json", tmp_path / "link.json"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_whole(link, b"new")
+    assert (link.is_symlink(), target.read_bytes()) == (True, b"new")
+
+
+def test_a_file_is_on_the_disk_before_it_is_in_place(tmp_path, monkeypatch):
+    done = list[str]()
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *given, name=name, real=real: (done.append(name), real(*given))[1])
+    write_whole(tmp_path / "a.json", b"x")
+    assert done == ["fsync", "replace", "fsync"]  # the file, its name, and the folder that has the name
+
+
+async def until(holds):
+    for _ in range(2_000):
+        if holds():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not come to that")
+
+
+def test_it_is_saved_as_it_changes_and_only_then(kept, client, file, monkeypatch):
+    monkeypatch.setattr(statefile, "SECONDS", 0.001)
+    app, writes = kept(), list[int]()
+    real = statefile.write_whole
+    monkeypatch.setattr(statefile, "write_whole", lambda *given: (writes.append(threading.get_ident()), real(*given)))
+
+    async def scene():
+        keeping = asyncio.create_task(app.service.state_file.keep(app.service.worlds.default))
+        await asyncio.sleep(0.05)
+        assert writes == []
+        await client(app).call("POST", EVENTS, EVENT)
+        await until(lambda: json.loads(file.read_bytes())["world"]["head"] == 1)
+        await asyncio.sleep(0.05)
+        keeping.cancel()
+
+    asyncio.run(scene())
+    assert len(writes) == 1
+    assert writes != [threading.get_ident()]  # nobody waits for the disk
+
+
+def test_a_load_over_the_control_plane_is_a_change(kept, client, file, monkeypatch):
+    monkeypatch.setattr(statefile, "SECONDS", 0.001)
+    app = kept()
+    call = client(app)
+    state = call("GET", "/_mock/state").body
+    state["world"]["ordinals"] = {"scheduled_event": 7}
+
+    async def scene():
+        keeping = asyncio.create_task(app.service.state_file.keep(app.service.worlds.default))
+        assert (await call.call("PUT", "/_mock/state", state)).status == 200
+        await until(lambda: json.loads(file.read_bytes())["world"]["ordinals"] == {"scheduled_event": 7})
+        keeping.cancel()
+
+    asyncio.run(scene())
+
+
+def test_it_is_saved_when_the_server_ends(kept, client, file):
+    app = kept()
+
+    async def live():
+        ask, told = asyncio.Queue(), asyncio.Queue()
+        living = asyncio.create_task(app({"type": "lifespan"}, ask.get, told.put))
+        await ask.put({"type": "lifespan.startup"})
+        assert (await told.get())["type"] == "lifespan.startup.complete"
+        await client(app).call("POST", EVENTS, EVENT)
+        await ask.put({"type": "lifespan.shutdown"})
+        assert (await told.get())["type"] == "lifespan.shutdown.complete"
+        await living
+
+    asyncio.run(live())
+    assert json.loads(file.read_bytes())["world"]["head"] == 1
+
+
+def test_what_a_killed_server_left_half_done_is_swept_away(kept, file):
+    left = file.with_name(f".{file.name}.999999999.new")
+    mine = file.with_name(f".{file.name}.{os.getpid()}.new")
+    left.write_bytes(b"{")
+    mine.write_bytes(b"{")
+    kept()
+    assert not left.exists()
+
+
+def test_the_app_without_a_state_file_keeps_nothing(vendors, tmp_path):
+    assert isinstance(vendors(), App)
+    assert vendors().service.state_file is None
