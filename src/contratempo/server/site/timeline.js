@@ -36,7 +36,7 @@ export class Timeline {
   }
 
   tools() {
-    const filter = h('input', {type: 'search', placeholder: 'Filter by target, status, id', 'aria-label': 'Filter lanes',
+    const filter = h('input', {type: 'search', placeholder: 'Target, status or id', 'aria-label': 'Filter lanes',
       on: {input: () => ((this.wanted = filter.value.trim().toLowerCase()), this.update())}});
     this.ranges = h('div', {class: 'segments', role: 'group', 'aria-label': 'Span of time shown'});
     this.drawRanges();
