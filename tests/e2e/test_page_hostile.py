@@ -113,6 +113,31 @@ const wait = time => new Promise(go => setTimeout(go, time));
   done(seen.join('\\n'));
 })();
 """
+# All that is planned and all that would be undone, previewed; a fork beside the world; and the world told as a test.
+SCRUB = """
+const done = arguments[arguments.length - 1];
+const wait = time => new Promise(go => setTimeout(go, time));
+const until = async found => { for (let turn = 0; turn < 400 && !found(); turn += 1) await wait(50); };
+const press = key => document.querySelector('.thumb').dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+const texts = part => document.querySelector(part).textContent;
+(async () => {
+  navigator.clipboard.writeText = text => { window.__copied = text; return Promise.resolve(); };
+  const seen = [];
+  document.querySelector('#tabs [data-key=Timeline]').click();
+  for (const key of ['End', 'Home']) {
+    press(key);
+    await until(() => document.querySelector('.foreseen li'));
+    seen.push(texts('.preview'));
+    press('Escape');
+  }
+  document.querySelector('[data-key=fork]').click();
+  await until(() => document.querySelector('.pair'));
+  seen.push(texts('.compare'));
+  document.querySelector('[data-key=pytest]').click();
+  await until(() => window.__copied);
+  done([seen.join('\\n'), window.__copied]);
+})();
+"""
 
 
 def test_hostile_texts_in_every_field_stay_text(browser, hostile):
@@ -126,4 +151,7 @@ def test_hostile_texts_in_every_field_stay_text(browser, hostile):
         seen += browser.execute_async_script(OPEN_ROWS, view)
     shown = [text for text in TEXTS if text in seen or json.dumps(text)[1:-1] in seen]
     assert shown == TEXTS  # all of it was on the page, and none of it was more than text
+    scrubbed, told = browser.execute_async_script(SCRUB)
+    assert all(text in scrubbed for text in TEXTS[:40])
+    compile(told, "told", "exec")  # all of it is within literals
     page.unharmed()

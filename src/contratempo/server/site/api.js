@@ -39,8 +39,8 @@ export function useKey(key) {
   sessionStorage.setItem(KEY, key);
 }
 
-export function controlHeaders() {
-  const headers = {'X-Mock-World': session.world};
+export function controlHeaders(world = session.world) {
+  const headers = {'X-Mock-World': world};
   if (session.token) headers['X-Mock-Token'] = session.token;
   return headers;
 }
@@ -69,21 +69,21 @@ function parse(text) {
 }
 
 // Calls `/_mock` + path; asks for the token once when it is missing or wrong.
-export async function control(method, path, body) {
+export async function control(method, path, body, world = session.world) {
   try {
-    return await call(method, `/_mock${path}`, body, controlHeaders());
+    return await call(method, `/_mock${path}`, body, controlHeaders(world));
   } catch (problem) {
     if (problem.status !== 401) throw problem;
     const token = await session.askToken(session.token !== null);
     if (!token) throw problem;
     sessionStorage.setItem(TOKEN, token);
     session.token = token;
-    return control(method, path, body);
+    return control(method, path, body, world);
   }
 }
 
-export const get = path => control('GET', path);
-export const post = (path, body = {}) => control('POST', path, body);
+export const get = (path, world) => control('GET', path, undefined, world);
+export const post = (path, body = {}, world = session.world) => control('POST', path, body, world);
 export const remove = path => control('DELETE', path);
 
 // Calls a vendor's operation as an application would, in the world that is shown.

@@ -1,6 +1,6 @@
 // The clock bar: the world, its time, and every way to move it.
 
-import {get, post, control, session} from './api.js';
+import {at, get, post, control, remove, session} from './api.js';
 import {ask, button, h, icon, redraw, say, stamp} from './dom.js';
 import {exact, millis, relative, rfc3339, span, weekday, date, time} from './instants.js';
 
@@ -9,14 +9,15 @@ const JUMPS = [['+1 m', '1m', 'one minute'], ['+1 h', '1h', 'one hour'], ['+1 d'
 const LIVE = {live: ['live', 'Changes arrive by the stream'], polling: ['polling', 'No stream: asking every 2 seconds'], starting: ['…', 'Connecting'], gone: ['deleted', 'This world is no more: choose another one']};
 
 export class ClockBar {
-  constructor(store, {onWorld, onMoved}) {
-    Object.assign(this, {store, onWorld, onMoved, busy: false});
+  constructor(store, {onWorld, onMoved, onCompare}) {
+    Object.assign(this, {store, onWorld, onMoved, onCompare, busy: false, listed: []});
+    this.banner = h('div', {class: 'banner', hidden: true});
     this.face = h('div', {class: 'face', 'aria-live': 'off'});
     this.moves = h('div', {class: 'moves', role: 'group', 'aria-label': 'Advance the clock'});
     this.modes = h('div', {class: 'segments', role: 'group', 'aria-label': 'Frozen or running'});
     this.end = h('div', {class: 'row'});
     this.worlds = h('select', {'aria-label': 'World', title: 'World', on: {change: () => onWorld(this.worlds.value)}});
-    this.element = [this.brand(), this.worlds, this.face, this.moves, this.modes, h('span', {class: 'grow'}), this.end];
+    this.element = [this.brand(), this.worlds, this.face, this.moves, this.modes, h('span', {class: 'grow'}), this.end, this.banner];
     setInterval(() => this.store.clock?.mode === 'running' && this.drawFace(), 100);
   }
 
@@ -25,10 +26,35 @@ export class ClockBar {
   }
 
   async readWorlds() {
-    const {worlds} = await get('/worlds');
-    const known = worlds.some(({id}) => id === session.world);
-    this.worlds.replaceChildren(...worlds.map(({id}) => h('option', {value: id}, id)), ...(known ? [] : [h('option', {value: session.world}, session.world)]));
+    this.listed = (await get('/worlds')).worlds;
+    const known = this.listed.some(({id}) => id === session.world);
+    const options = forks => this.listed.filter(({fork_of: from}) => Boolean(from) === forks).map(({id, fork_of: from}) => h('option', {value: id, title: from && `a fork of ${from}`}, id));
+    const forks = options(true);
+    this.worlds.replaceChildren(...options(false), ...(forks.length ? [h('optgroup', {label: 'Forks'}, forks)] : []), ...(known ? [] : [h('option', {value: session.world}, session.world)]));
     this.worlds.value = session.world;
+    this.drawBanner();
+    this.store.tell('worlds');
+  }
+
+  world(id) {
+    return this.listed.find(world => world.id === id);
+  }
+
+  // Which world this is, where it is a fork.
+  drawBanner() {
+    const {id, fork_of: from, captures} = this.world(session.world) ?? {};
+    this.banner.hidden = !from;
+    if (!from) return;
+    const there = this.world(from);
+    redraw(this.banner, icon('fork'), h('span', {}, h('b', {}, id), ' is a fork of ', h('b', {}, from), captures ? '. It captures webhooks: none of them is sent.' : '. Its webhooks are sent.'), h('span', {class: 'grow'}),
+      there && button(`Compare with ${from}`, () => this.onCompare(from), {class: 'small', glyph: 'compare', 'data-key': 'banner-compare'}),
+      there && button(`Back to ${from}`, () => this.onWorld(from), {class: 'small', 'data-key': 'banner-back'}),
+      button('Delete', () => this.discard(id, there ? from : 'default'), {class: 'small', 'data-key': 'banner-delete', title: 'Delete this fork; the world it comes from stays'}));
+  }
+
+  async discard(id, from) {
+    if (!await ask('Delete this fork?', `“${id}” goes with all that is in it. The world “${from}” stays as it is.`, 'Delete', null, 'danger')) return;
+    await this.act(async () => (await remove(`/worlds/${at(id)}`), this.onWorld(from)));
   }
 
   draw() {

@@ -57,19 +57,20 @@ export class Detail {
   }
 
   path() {
-    const taken = this.store.transitions.get(this.id) ?? [];
+    const taken = [...(this.store.transitions.get(this.id) ?? []), ...this.store.planned(this.id)];
     if (!taken.length) return h('p', {class: 'muted'}, 'Nothing happened to it yet.');
     let before = null;
     let today = '';
-    return h('ol', {class: 'path'}, taken.map(({at: when, to, kind, cause}) => {
+    return h('ol', {class: 'path'}, taken.map(({at: when, to, kind, cause, state}) => {
       const instant = millis(when);
       const gap = before !== null && instant - before > 0 ? `+${span(instant - before)}` : '';
       before = instant;
       const on = date(instant).slice(5);
       const newDay = on !== today;
       today = on;
-      return h('li', {class: kind === 'call' ? 'call' : ''}, isOutcome(to) ? outcomeSign(to) : sign(dotMark()), h('span', {class: 'figures', title: `${exact(instant)} UTC`}, h('span', {class: newDay ? 'muted' : 'muted same'}, `${on} `), time(instant)),
-        h('b', {}, words(to)), h('span', {class: 'muted'}, cause === to ? '' : cause), h('span', {class: 'muted grow right figures'}, gap));
+      const planned = state === 'planned';
+      return h('li', {class: `${kind} ${planned ? 'planned' : ''}`}, isOutcome(to) ? outcomeSign(to) : sign(dotMark()), h('span', {class: 'figures', title: `${exact(instant)} UTC`}, h('span', {class: newDay ? 'muted' : 'muted same'}, `${on} `), time(instant)),
+        h('b', {}, words(to)), h('span', {class: 'muted'}, [planned && 'planned', cause !== to && cause].filter(Boolean).join(', ')), h('span', {class: 'muted grow right figures'}, gap));
     }));
   }
 

@@ -28,6 +28,12 @@ const ICONS = {
   close: 'm4 4 8 8m0-8-8 8',
   copy: 'M5.5 5.5h7v7h-7ZM10.5 5.5v-2h-7v7h2',
   plus: 'M8 3v10M3 8h10',
+  flag: 'M4 14V2.5h8L9.8 5.5 12 8.5H4',
+  fork: 'M5 2.5v11M5 9.5c0-3 6-2 6-5.5M8.8 5.8 11 3.6l2.2 2.2',
+  compare: 'M2.5 5h8.5M8.5 2.5 11 5 8.5 7.5M13.5 11H5M7.5 8.5 5 11l2.5 2.5',
+  save: 'M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.5 13h11',
+  load: 'M8 10.2V2.7M4.8 5.8 8 2.6l3.2 3.2M2.5 13h11',
+  test: 'M6 2.5h4M6.8 2.5v4L3.6 12c-.5.9 0 1.5.9 1.5h7c.9 0 1.4-.6.9-1.5L9.2 6.500v-4M5.2 9.800h5.6',
   again: 'M12.6 9.5A5 5 0 1 1 12.2 5M12.8 2.5v3h-3',
 };
 
@@ -54,7 +60,7 @@ export function redraw(element, ...children) {
 }
 
 // Copies a text; where the clipboard is not given (plain http off loopback) by a selection.
-export async function copy(text) {
+export async function copy(text, said = 'Copied') {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -64,7 +70,16 @@ export async function copy(text) {
     document.execCommand('copy');
     area.remove();
   }
-  say('Copied');
+  say(said);
+}
+
+// Gives a text to whoever looks at the page, as a file.
+export function download(name, text) {
+  const address = URL.createObjectURL(new Blob([text], {type: 'application/json'}));
+  const link = document.createElement('a');
+  Object.assign(link, {href: address, download: name});
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 // Notes when something was done last, for whoever measures the page.

@@ -7,7 +7,6 @@ import {OUTCOMES} from './outcomes.js';
 
 export const ROW = 27;
 export const AXIS = 56;
-export const NAMES = 236; // pixels of the column of names
 
 const line = (x1, y1, x2, y2, kind) => s('line', {x1, y1, x2, y2, class: kind});
 const text = (x, y, kind, content, anchor = 'middle') => s('text', {x, y, class: kind, 'text-anchor': anchor}, content);
@@ -15,12 +14,16 @@ const text = (x, y, kind, content, anchor = 'middle') => s('text', {x, y, class:
 export function drawAxis(axis, width, now) {
   const flag = flagAt(axis, now, width);
   const parts = [line(0, AXIS - 0.5, width, AXIS - 0.5, 'rule')];
+  let clear = 0; // where the label before ends
   for (const {x, label} of axis.days) {
-    const start = Math.max(2, x - 16);
-    const hidden = start < flag + 36 && start + label.length * 6.4 > flag - 36; // the flag of now is over it
-    if (!hidden) parts.push(text(start, 15, 'day', label, 'start'));
-    else if (start < flag) parts.push(text(flag - 38, 15, 'day', label, 'end'));
-    else parts.push(text(flag + 38, 15, 'day', label, 'start'));
+    const size = label.length * 7;
+    const start = Math.max(2, Math.min(x - 16, width - size));
+    const hidden = start < flag + 36 && start + size > flag - 36; // the flag of now is over it
+    const from = !hidden ? start : start < flag ? flag - 38 - size : flag + 38;
+    if (from < clear || (clear && from + size > width + 2)) continue;
+    if (hidden && start < flag) parts.push(text(flag - 38, 15, 'day', label, 'end'));
+    else parts.push(text(from, 15, 'day', label, 'start'));
+    clear = from + size;
   }
   for (const {x, label} of axis.ticks) parts.push(line(x, AXIS - 5, x, AXIS, 'tick'), text(x, 33, 'time', label));
   for (const {x0, x1, from, to} of axis.pieces.filter(piece => piece.gap)) {
@@ -53,6 +56,7 @@ export function drawLane(lane, axis, y, now) {
   const middle = y + ROW / 2 - 1;
   const parts = [...drawLife(lane, axis, middle, now)];
   for (const {from, to} of lane.attempts) parts.push(drawAttempt(axis, from, to ?? now, middle));
+  for (const {from, to} of lane.ghosts.attempts) parts.push(drawAttempt(axis, Math.max(from, now), Math.max(now, to ?? lane.ghosts.last), middle, 'attempt ghost'));
   const drawn = [];
   let clear = Infinity; // where the next label must end, going from the right
   for (let index = lane.marks.length - 1; index >= 0; index -= 1) {
@@ -63,8 +67,9 @@ export function drawLane(lane, axis, y, now) {
       const label = OUTCOMES[mark.name]?.label ?? mark.name;
       const size = label.length * 5.8;
       const last = clear === Infinity && x + 12 + size > axis.width; // there is no room to its right
-      if (last) parts.push(text(x - 11, middle + 3.5, 'outcome', label, 'end'));
-      else if (x + 12 + size < clear) parts.push(text(x + 11, middle + 3.5, 'outcome', label, 'start'));
+      const kind = mark.planned ? 'outcome ghost' : 'outcome';
+      if (last) parts.push(text(x - 11, middle + 3.5, kind, label, 'end'));
+      else if (x + 12 + size < clear) parts.push(text(x + 11, middle + 3.5, kind, label, 'start'));
       clear = x - 10;
     } else if (mark.type === 'created' || mark.type === 'due') clear = Math.min(clear, x - 8);
   }
@@ -78,12 +83,13 @@ function* drawLife(lane, axis, y, now) {
   if (start === undefined) return;
   const lived = lane.end ?? (lane.due === null ? (lane.marks.at(-1)?.at ?? start) : Math.min(now, lane.due));
   yield line(axis.x(start), y, axis.x(lived), y, 'life');
-  if (lane.end === null && lane.due !== null) yield line(axis.x(Math.max(start, now)), y, axis.x(lane.due), y, 'life ahead');
+  const ahead = lane.ghosts.end ?? lane.ghosts.last ?? lane.due;
+  if (lane.end === null && ahead !== null) yield line(axis.x(Math.max(start, now)), y, axis.x(ahead), y, 'life ahead');
 }
 
-function drawAttempt(axis, from, to, y) {
+function drawAttempt(axis, from, to, y, kind = 'attempt') {
   const x = axis.x(from);
-  return s('rect', {class: 'attempt', x, y: y - 3, width: Math.max(2, axis.x(to) - x), height: 6, rx: 3});
+  return s('rect', {class: kind, x, y: y - 3, width: Math.max(2, axis.x(to) - x), height: 6, rx: 3});
 }
 
 const DRAWN = {
@@ -97,6 +103,7 @@ const DRAWN = {
 function drawMark(mark, index, lane, x, y) {
   const drawn = DRAWN[mark.type](mark);
   drawn.setAttribute('transform', `translate(${x.toFixed(1)} ${(mark.type === 'hook' ? y + 5 : y).toFixed(1)})`);
+  if (mark.planned) drawn.classList.add('ghost');
   drawn.setAttribute('data-mark', index);
   drawn.setAttribute('data-lane', lane);
   return drawn;

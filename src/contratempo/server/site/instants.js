@@ -55,3 +55,9 @@ export function relative(at, now) {
 
 // RFC 3339 without a fraction, as the control plane takes it.
 export const rfc3339 = at => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+// To the millisecond, which is as exact as the page can be.
+export const iso = at => new Date(Math.ceil(at)).toISOString().replace('.000Z', 'Z');
+
+// As `millis`, but never before the instant: its microseconds are rounded up.
+export const upward = text => millis(text) + (/\.\d{3}\d*[1-9]/.test(text) ? 1 : 0);

@@ -4,8 +4,9 @@ import {millis} from './instants.js';
 import {isOutcome} from './outcomes.js';
 import {describe} from './resources.js';
 
-// Returns {id, provider, kind, status, due, title, what, icon, text, created, end, attempts, dots, hooks, marks}.
-export function makeLane(resource, transitions, webhooks) {
+// Returns {id, provider, kind, status, due, title, what, icon, text, created, end, attempts, dots, hooks, ghosts, marks}; what
+// is planned is in `ghosts`, as attempts and an end that it will come to, and among the marks.
+export function makeLane(resource, transitions, webhooks, planned = []) {
   const facts = describe(resource);
   const lane = {...facts, id: resource.id, provider: resource.provider, kind: resource.kind, status: resource.status};
   lane.due = resource.due ? millis(resource.due) : null;
@@ -13,6 +14,7 @@ export function makeLane(resource, transitions, webhooks) {
   Object.assign(lane, {attempts: [], dots: [], hooks: webhooks.flatMap(hooksOf), end: null});
   for (const transition of transitions) take(lane, transition, millis(transition.at));
   const last = lane.attempts.at(-1);
+  lane.ghosts = foresee(lane, planned);
   if (last && last.to === null) last.open = true;
   lane.marks = marksOf(lane);
   return lane;
@@ -44,6 +46,16 @@ function close(lane, open, outcome, at, transition) {
   if (transition.kind === 'status') lane.end = at;
 }
 
+// Goes on from where the lane stands, beside it: what has happened stays as it is.
+function foresee(lane, planned) {
+  const shadow = {initial: lane.initial, attempts: lane.attempts.map(attempt => ({...attempt})), dots: [], end: null};
+  for (const transition of planned) take(shadow, transition, millis(transition.at));
+  const open = lane.attempts.at(-1)?.to === null;
+  const status = planned.filter(({kind}) => kind === 'status').at(-1);
+  return {attempts: shadow.attempts.slice(lane.attempts.length - open), dots: shadow.dots, end: shadow.end, last: planned.length ? millis(planned.at(-1).at) : null,
+    status: status && status.to};
+}
+
 const hooksOf = webhook =>
   webhook.attempts.length
     ? webhook.attempts.map(attempt => ({at: millis(attempt.at), state: attempt.state, event: webhook.event, id: webhook.id}))
@@ -56,6 +68,10 @@ function marksOf(lane) {
   for (const {at, label} of lane.dots) marks.push({at, type: 'dot', name: 'dot', label});
   for (const {number, to, outcome, open} of lane.attempts) {
     if (!open) marks.push({at: to, type: 'outcome', name: outcome, label: outcome, attempt: number});
+  }
+  for (const {at, label} of lane.ghosts.dots) marks.push({at, type: 'dot', name: 'dot', label, planned: true});
+  for (const {number, to, outcome} of lane.ghosts.attempts) {
+    if (to !== null) marks.push({at: to, type: 'outcome', name: outcome, label: outcome, attempt: number, planned: true});
   }
   for (const {at, state, event, id} of lane.hooks) marks.push({at, type: 'hook', name: state, label: event, id});
   if (lane.due !== null) marks.push({at: lane.due, type: 'due', name: 'due', label: 'due'});

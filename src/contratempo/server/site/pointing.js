@@ -1,7 +1,7 @@
 // Pointing at the timeline: a hairline with its instant under the pointer, the story of a mark, and the keys.
 
 import {h, s} from './dom.js';
-import {NAMES, ROW} from './drawing.js';
+import {ROW} from './drawing.js';
 import {exact, relative, time} from './instants.js';
 import {OUTCOMES} from './outcomes.js';
 import {brief, words} from './resources.js';
@@ -57,7 +57,7 @@ export class Pointing {
 
   tell(lane, mark) {
     if (!mark) return;
-    const {axis, store, rows, scroll, element} = this.timeline;
+    const {axis, store, rows, scroll, element, names} = this.timeline;
     const x = axis.x(mark.at);
     this.hairline(mark.at, x);
     this.tip.replaceChildren(h('b', {}, story(mark)), h('span', {class: 'figures'}, `${exact(mark.at)} UTC`),
@@ -65,7 +65,7 @@ export class Pointing {
     this.tip.hidden = false;
     const below = scroll.offsetTop + (rows.findIndex(row => row.lane?.id === lane.id) + 1) * ROW - scroll.scrollTop + 4;
     const top = below + this.tip.offsetHeight > element.clientHeight ? below - ROW - this.tip.offsetHeight - 8 : below;
-    const left = Math.min(NAMES + x - 20, element.clientWidth - this.tip.offsetWidth - 8);
+    const left = Math.min(names.offsetWidth + x - 20, element.clientWidth - this.tip.offsetWidth - 8);
     this.tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
@@ -107,7 +107,11 @@ export class Pointing {
   }
 }
 
-function story({type, name, label, attempt}) {
+function story({planned, ...mark}) {
+  return planned ? `planned: ${told(mark)}` : told(mark);
+}
+
+function told({type, name, label, attempt}) {
   if (type === 'outcome') return `${OUTCOMES[name]?.label ?? name}${attempt ? `, attempt ${attempt}` : ''}`;
   if (type === 'hook') return `webhook ${label}: ${name}`;
   return type === 'due' ? 'next due' : words(label);

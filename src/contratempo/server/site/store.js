@@ -3,6 +3,7 @@
 import {at, control, controlHeaders, get, query, session} from './api.js';
 import {millis} from './instants.js';
 import {makeLane} from './lanes.js';
+import {Plan} from './plan.js';
 import {PAGE, readResources, readTransitions, readWebhooks} from './reading.js';
 import {follow} from './stream.js';
 
@@ -11,11 +12,16 @@ const POLL = 2000;
 
 const keyOf = transition => [transition.at, transition.kind, transition.from, transition.to, transition.attempt, transition.cause].join('|');
 
+// A reset, or a rewind: its head is a new one, its instant is not. With the same head one answer has overtaken another.
+const wentBack = (clock, known) => clock.head < known.head || (clock.head > known.head && millis(clock.now) < millis(known.now));
+
 export class Store extends EventTarget {
   constructor() {
     super();
     this.live = 'starting'; // then live or polling, or gone with its world
     this.names = {}; // of providers
+    this.loads = 0;
+    this.plan = new Plan((ids, first) => this.replanned(ids, first));
     this.clear();
   }
 
@@ -46,6 +52,7 @@ export class Store extends EventTarget {
     this.stream?.stop();
     clearInterval(this.timer);
     this.clear();
+    this.plan.clear();
     const world = session.world;
     const mine = act => (...given) => (session.world === world ? act(...given) : undefined);
     const loading = this.load();
@@ -63,11 +70,14 @@ export class Store extends EventTarget {
     this.live = live;
   }
 
+  // Of several that are under way the last one counts: what an earlier one read may be of before a rewind, or of another world.
   async load() {
+    const turn = ++this.loads;
     const [clock, contracts, requests, webhooks] = await Promise.all([
       get('/clock'), get('/contracts'), get(`/requests${query({limit: PAGE})}`), readWebhooks()]);
     const resources = await readResources();
     const transitions = await readTransitions();
+    if (turn !== this.loads) return;
     this.clear();
     this.names = Object.fromEntries(contracts.contracts.map(({provider, title, base_url}) => [provider, {title, base: base_url}]));
     resources.forEach(resource => this.resources.set(resource.id, resource));
@@ -86,7 +96,7 @@ export class Store extends EventTarget {
       const clock = await get('/clock');
       if (this.live === 'gone') this.state('polling');
       const known = this.clock;
-      if (!this.loaded || !known || clock.head < known.head || clock.now < known.now) return await this.load();
+      if (!this.loaded || !known || wentBack(clock, known) || millis(clock.now) < millis(known.now)) return await this.load();
       const since = Math.max(0, ...this.requests.keys());
       this.addRequests((await get(`/requests${query({since, limit: PAGE})}`)).requests);
       if (clock.head !== known.head || clock.now !== known.now) {
@@ -113,7 +123,9 @@ export class Store extends EventTarget {
   }
 
   setClock(clock) {
-    if (this.loaded && this.clock && clock.head < this.clock.head) this.load().catch(() => {});
+    const known = this.clock;
+    if (this.loaded && known && wentBack(clock, known)) this.load().catch(() => {});
+    if (!known || clock.head !== known.head || clock.now !== known.now) this.plan.want();
     this.clock = {...clock, read: performance.now()};
     this.tell('clock');
   }
@@ -162,9 +174,21 @@ export class Store extends EventTarget {
   lane(id) {
     if (!this.lanes.has(id)) {
       const hooks = [...(this.hooksOf.get(id)?.values() ?? [])];
-      this.lanes.set(id, makeLane(this.resources.get(id), this.transitions.get(id) ?? [], hooks));
+      this.lanes.set(id, makeLane(this.resources.get(id), this.transitions.get(id) ?? [], hooks, this.planned(id)));
     }
     return this.lanes.get(id);
+  }
+
+  // What is planned for a record, without what has happened since that was read.
+  planned(id) {
+    const seen = this.seen.get(id);
+    return (this.plan.of.get(id) ?? []).filter(transition => !seen?.has(keyOf(transition)) && millis(transition.at) >= millis(this.clock?.now ?? transition.at));
+  }
+
+  replanned(ids, first) {
+    ids.filter(id => this.resources.has(id)).forEach(id => this.changed(id));
+    this.fresh = first ? [] : ids; // lanes that are shown to have another plan
+    this.tell('lanes', 'plan');
   }
 
   allLanes() {

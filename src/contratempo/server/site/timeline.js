@@ -1,20 +1,26 @@
 // The timeline: lanes by provider over virtual time, of which only those in sight are drawn.
 
 import {button, h, icon, redraw, s} from './dom.js';
-import {AXIS, NAMES, ROW, drawAxis, drawGround, drawLane, drawNow} from './drawing.js';
+import {AXIS, ROW, drawAxis, drawGround, drawLane, drawNow} from './drawing.js';
 import {group, instants} from './lanes.js';
+import {millis} from './instants.js';
 import {makeAxis} from './layout.js';
 import {createdMark, dueMark, hookMark, outcomeMark, sign} from './marks.js';
 import {tone} from './outcomes.js';
+import {HORIZONS} from './plan.js';
 import {Pointing} from './pointing.js';
 import {words} from './resources.js';
+import {Scrubber} from './scrubber.js';
 
 const SPARE = 6; // rows drawn beyond the edges
 const RANGES = {All: Infinity, Day: 864e5, Hour: 36e5};
 
 export class Timeline {
-  constructor(store, open) {
-    Object.assign(this, {store, open, rows: [], selected: null, range: 'All', wanted: ''});
+  constructor(store, open, history, actions) {
+    Object.assign(this, {store, open, history, actions, rows: [], selected: null, range: 'All', wanted: '', replanned: new Set()});
+    this.scrubber = new Scrubber(store, history);
+    history.cancel = () => this.letGo();
+    history.onShow = () => this.axis && this.drawNow();
     this.pointing = new Pointing(this);
     this.axisArt = s('svg', {class: 'axis', height: AXIS + 4, 'aria-hidden': 'true'});
     this.art = s('svg', {class: 'art', 'aria-hidden': 'true'});
@@ -25,16 +31,30 @@ export class Timeline {
       on: {scroll, ...this.pointing.events()}}, this.height, this.names, this.art);
     this.count = h('span', {class: 'muted'});
     const head = h('div', {class: 'lanes-head'}, h('div', {class: 'corner'}, this.count), this.axisArt);
-    this.element = h('section', {class: 'timeline', 'aria-label': 'Timeline'}, this.tools(), head, this.scroll, this.pointing.tip);
+    this.element = h('section', {class: 'timeline', 'aria-label': 'Timeline'}, this.tools(), head, this.scrubber.element, this.scroll, this.pointing.tip);
     new ResizeObserver(() => this.update()).observe(this.scroll);
   }
 
   tools() {
-    const filter = h('input', {type: 'search', placeholder: 'Filter by target, status, id', 'aria-label': 'Filter lanes',
+    const filter = h('input', {type: 'search', placeholder: 'Target, status or id', 'aria-label': 'Filter lanes',
       on: {input: () => ((this.wanted = filter.value.trim().toLowerCase()), this.update())}});
     this.ranges = h('div', {class: 'segments', role: 'group', 'aria-label': 'Span of time shown'});
     this.drawRanges();
-    return h('div', {class: 'tools'}, filter, this.ranges, h('span', {class: 'grow'}), legend());
+    return h('div', {class: 'tools'}, filter, this.ranges, this.planning(), h('span', {class: 'grow'}), legend(), this.actions);
+  }
+
+  // How far ahead the plan is told.
+  planning() {
+    const {plan} = this.store;
+    const field = h('select', {'aria-label': 'Planned part', 'data-key': 'horizon', on: {change: () => ((plan.horizon = field.value), plan.want())}}, Object.entries(HORIZONS).map(([value, label]) => h('option', {value}, label)));
+    field.value = plan.horizon;
+    return h('label', {class: 'inline'}, 'Plan', field);
+  }
+
+  // Whoever cancels from within the preview is led back to the thumb.
+  letGo() {
+    const inside = this.history.element.contains(document.activeElement);
+    if (this.scrubber.cancel() && inside) this.scrubber.thumb.focus();
   }
 
   drawRanges() {
@@ -42,6 +62,13 @@ export class Timeline {
     const one = name => button(name, choose(name), {'aria-pressed': String(this.range === name), 'data-key': `range-${name}`,
       title: name === 'All' ? 'Everything' : `One ${name.toLowerCase()} before and after now`});
     redraw(this.ranges, Object.keys(RANGES).map(one));
+  }
+
+  // Lanes whose plan has become another one are marked for a moment.
+  mark(ids) {
+    this.replanned = new Set(ids);
+    clearTimeout(this.marking);
+    this.marking = ids.length && setTimeout(() => ((this.replanned = new Set()), this.axis && this.scroll.isConnected && this.draw()), 2500);
   }
 
   // Lays everything out again; called when anything changed.
@@ -54,12 +81,15 @@ export class Timeline {
     const all = store.allLanes();
     const shown = all.filter(lane => this.passes(lane) && (reach === Infinity || instants(lane).some(near)));
     this.rows = group(shown, Object.keys(store.names));
-    this.width = Math.max(200, this.scroll.clientWidth - NAMES);
-    this.axis = makeAxis(shown.flatMap(instants).filter(near), this.width, now);
+    this.width = Math.max(200, this.scroll.clientWidth - this.names.offsetWidth);
+    const marks = [...store.plan.checkpoints.map(checkpoint => millis(checkpoint.now)), ...(store.plan.to === null ? [] : [store.plan.to])];
+    this.axis = makeAxis([...shown.flatMap(instants), ...marks].filter(near), this.width, now);
     this.count.textContent = shown.length === all.length ? `${all.length} scheduled` : `${shown.length} of ${all.length}`;
+    this.scrubber.update(this.axis, this.width);
     this.height.style.height = `${this.rows.length * ROW}px`;
     for (const art of [this.axisArt, this.art]) art.setAttribute('width', this.width);
     this.draw();
+    this.history.draw();
   }
 
   passes(lane) {
@@ -92,11 +122,22 @@ export class Timeline {
     if (!this.nowArt) return;
     const {flag, rule, stem} = drawNow(this.axis, this.store.now(), this.width, this.art.getAttribute('height'));
     this.axisArt.replaceChildren(...drawAxis(this.axis, this.width, this.store.now()), stem, flag);
-    this.nowArt.replaceChildren(rule);
+    this.nowArt.replaceChildren(...this.drawSpan(), rule);
+    this.scrubber.draw();
+  }
+
+  // Between now and where the scrubber is: what will pass, or what is taken back.
+  drawSpan() {
+    const place = this.history.place;
+    if (!place) return [];
+    const [now, at] = [this.axis.x(this.store.now()), this.axis.x(place.at)];
+    const height = this.art.getAttribute('height');
+    return [s('rect', {class: at < now ? 'span back' : 'span', x: Math.min(now, at), y: 0, width: Math.abs(at - now), height}),
+      s('line', {class: at < now ? 'span-edge back' : 'span-edge', x1: at, x2: at, y1: 0, y2: height})];
   }
 
   back({lane, group: provider}, index) {
-    const kind = provider ? 'group-back' : lane.id === this.selected ? 'row-back selected' : 'row-back';
+    const kind = provider ? 'group-back' : lane.id === this.selected ? 'row-back selected' : this.replanned.has(lane.id) ? 'row-back replanned' : 'row-back';
     return s('rect', {class: kind, x: 0, y: index * ROW, width: this.width, height: ROW - 1});
   }
 
@@ -118,9 +159,11 @@ export class Timeline {
   }
 }
 
+const ghost = mark => (mark.classList.add('ghost'), mark);
+
 function legend() {
   const one = (mark, label) => h('span', {}, sign(mark, 14), label);
   return h('div', {class: 'legend', 'aria-label': 'Legend'}, one(createdMark(), 'created'), one(dueMark(), 'due'), one(outcomeMark('completed'), 'done'),
-    one(outcomeMark('busy'), 'busy'), one(outcomeMark('no-answer'), 'no answer'), one(outcomeMark('failed'), 'failed'),
+    one(outcomeMark('busy'), 'busy'), one(outcomeMark('no-answer'), 'no answer'), one(outcomeMark('failed'), 'failed'), one(ghost(outcomeMark('completed')), 'planned'),
     one(s('g', {transform: 'translate(0 -4)'}, hookMark('delivered')), 'webhook'));
 }
