@@ -123,6 +123,10 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
         schema(A, _doubling(14)),
         "more than 10,000 schemas", "/components/schemas/",
     ),
+    "many operations": (
+        of(HEAD + "paths:\n" + "".join(f"  /p{number}: {{{OPERATION}}}\n" for number in range(2_600))),
+        "more than 2,500 operations", ":",
+    ),
     "paths that collide": (
         of(
             HEAD + f"paths:\n  /x/{{a}}:\n    {BY_NAME % 'a'}\n    {OPERATION}\n"
