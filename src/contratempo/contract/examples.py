@@ -36,8 +36,9 @@ def stated_examples(media_type: Json, resolve: Resolve) -> Iterator[tuple[str, J
 def schema_example(schema: Json, resolve: Resolve, valid: Valid, pick: Pick | None = None, hidden: str = "") -> Json:
     """The same value for the same schema each time; valid unless the schema asks for what only a person could invent.
 
-    When too much has been tried it is given up, and the first that was made is answered. Tried in order: all properties, then the required ones alone, each with every choice of anyOf and oneOf. With `pick`
-    the value is one by chance; members marked `hidden` ("writeOnly") are left out.
+    Tried in order: all properties, then the required ones alone, each with every choice of anyOf and oneOf; when too
+    much has been tried the first that was made is answered. With `pick` the value is one by chance; members marked
+    `hidden` ("writeOnly") are left out.
     """
     chances = [pick, None] if pick else [None]
     tries = [(full, choice, chance) for chance in chances for full in (True, False) for choice in range(_CHOICES)]
