@@ -110,3 +110,11 @@ def test_many_parts_of_one_form_are_no_matter(tools):
     schema = {"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}
     contract = tools.contract_of(tools.body_of(schema))
     assert tools.told(tools.ask(contract, body=json.dumps([1, None] * 50_000).encode())) == []
+
+
+def test_wrong_parts_too_many_to_tell_are_told_as_one(tools):
+    schema = {"type": "object", "properties": {"urls": {"type": "array", "items": {"type": "string"}}}}
+    contract = tools.contract_of(tools.body_of(schema))
+    asked = [tools.ask(contract, body=json.dumps({"urls": [5] * count}).encode()) for count in (10, 30_000)]
+    assert tools.told(asked[0]) == [("body", f"/urls/{index}", "type") for index in range(10)]
+    assert tools.told(asked[1]) == [("body", "", "anyOf")]

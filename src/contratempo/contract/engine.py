@@ -16,7 +16,7 @@ from .casting import Fields, caster, reader, resolver
 from .formats import Check
 from .pointer import to_pointer
 from .source import DocumentError, Json
-from .weight import MOST_JUDGED, MOST_TOLD, Growth, Weights
+from .weight import MOST_JUDGED, MOST_TOLD, MOST_WRONG, Growth, Weights
 
 # What a pattern without lookarounds and backreferences costs is linear anyway; the others give up after so many steps.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=5_000, size_limit=1_000_000)
@@ -103,7 +103,7 @@ class TooMuch(Exception):
 
 
 class Untold(Exception):
-    """Stands for what is wrong with a value that has too many forms to tell why none of them fits."""
+    """Stands for what is wrong with a value that has too many parts, or forms that they might have, to tell."""
 
 
 class Judged(SchemaValidator):
@@ -124,7 +124,7 @@ class Judged(SchemaValidator):
         try:
             if self.compiled.is_valid(value):
                 return
-            if forms > MOST_TOLD:
+            if forms > MOST_TOLD or total > MOST_WRONG:
                 raise Refused(value, (Untold(),), self.schema.parts)
             errors = tuple(islice(self.compiled.iter_errors(value), MAX_ERRORS))
         except (TypeError, ValueError) as error:  # a value that no JSON text stands for

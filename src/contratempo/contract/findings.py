@@ -14,7 +14,7 @@ from .pointer import to_pointer
 from .violation import Site, Violation, message_of, violations
 
 _TOO_MUCH = "is nested too deeply, or has too many parts, for the alternatives of its schema: it would take too long"
-_UNTOLD = "is not allowed here; it has too many parts that could be of several forms to tell why"
+_UNTOLD = "is not allowed here; it has too many parts, or forms that they might have, to tell why"
 
 
 def of_parameter(error: ParameterValidationError) -> Iterator[Violation]:

@@ -18,6 +18,8 @@ MOST_JUDGED: Final = 5_000_000
 """Schemas applied to a value and all in it, at most: half a second."""
 MOST_TOLD: Final = 5_000
 """Those of them that belong to alternatives, at most, where it is told why none fits: half a second."""
+MOST_WRONG: Final = 20_000
+"""All of them, at most, where it is told what is wrong: jsonschema-rs finds every error before the first is taken."""
 _LEVELS: Final = 65  # a body is at most so deep
 _SATURATED: Final = 10**12
 _UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
