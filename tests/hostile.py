@@ -63,6 +63,12 @@ def _many_files(folder: Path, outside: Path) -> Path:
     )
 
 
+def _doubling(times: int) -> str:
+    to = [f"{{$ref: '#/components/schemas/A{number or ''}'}}" for number in range(times + 1)]
+    schemas = [f"A{number or ''}: {{anyOf: [{to[number + 1]}, {to[number + 1]}]}}" for number in range(times)]
+    return f"components: {{schemas: {{{', '.join(schemas)}, A{times}: {{}}}}}}\n"
+
+
 # fmt: off
 DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
     # name: how it is written, what is said of it, where (a line, a pointer or nothing)
@@ -105,6 +111,22 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
         schema("{type: string, pattern: '(?:(?:a{1,30}){1,30}){1,10}(?=b)'}"), "multiply", "",
     ),
     "pattern with a large count": (schema("{type: string, pattern: 'a{1,5000}b'}"), "multiply", ""),
+    "costly pattern of a member": (
+        schema("{properties: {a: {items: {not: {pattern: '((a{1,30}){1,30}){1,10}b'}}}}}"),
+        "multiply", "/properties/a/items/not",
+    ),
+    "costly pattern of a name": (
+        schema(A, "components: {schemas: {A: {patternProperties: {'((a{1,30}){1,30}){1,10}b': {}}}}}\n"),
+        "multiply", ":11",
+    ),
+    "schemas that double": (
+        schema(A, _doubling(14)),
+        "more than 10,000 schemas", "/components/schemas/",
+    ),
+    "many operations": (
+        of(HEAD + "paths:\n" + "".join(f"  /p{number}: {{{OPERATION}}}\n" for number in range(2_600))),
+        "more than 2,500 operations", ":",
+    ),
     "paths that collide": (
         of(
             HEAD + f"paths:\n  /x/{{a}}:\n    {BY_NAME % 'a'}\n    {OPERATION}\n"

@@ -155,7 +155,8 @@ class Provider:
     one without a function answers an example. `timers` are by timer kind. `refuse(problem)` says a refusal in the
     vendor's style. `error_schema` is the pointer of the schema that answers outside any operation are held to.
     `webhooks` says how its webhooks look, for a provider that emits any. One that is `bare` is a document (named by its
-    absolute path) and nothing else: its answers, refusals and credentials are as the document has them.
+    absolute path) and nothing else: its answers, refusals and credentials are as the document has them. `attempted` are
+    the operations whose records are attempted, which scripts may name; if it says none, any of its operations may be.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Provider:
     environment: str = ""
     webhooks: Hooks | None = None
     bare: bool = False
+    attempted: frozenset[str] = frozenset()
 
     def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
         """Do an operation on a world; Refusal when the world stays as it is."""

@@ -64,3 +64,28 @@ def test_an_unknown_operation_names_near_ones(name: str, hint: str, run: Run, sh
     result = run("explain", name)
     assert result.exit_code == 2
     assert hint in result.output
+
+
+CORPUS = Path(__file__).parents[1] / "contract" / "corpus"
+
+
+def test_an_operation_of_a_document_of_ones_own_is_explained(explained: Callable[..., Any]) -> None:
+    said = explained("makeValue", "--spec", str(CORPUS / "types.yaml"))
+    assert (said["provider"], said["method"], said["path"]) == ("types", "POST", "/values")
+    assert said["document"].endswith("types.yaml")
+    assert (said["modelled"], said["overlay_actions"], said["rules"]) == (False, [], [])
+
+
+def test_a_document_of_ones_own_stands_alone(run: Run, shipped: Path) -> None:
+    result = run("explain", "placeCall", "--spec", str(CORPUS / "types.yaml"))
+    assert result.exit_code == 2
+    assert "Operations are makeValue, getValue." in result.output
+
+
+def test_a_document_that_cannot_be_used_is_told(run: Run, tmp_path: Path) -> None:
+    (file := tmp_path / "broken.yaml").write_text("openapi: 3.1.0\npaths: {a: 1}\n")
+    for command in (("explain", "x"), ("specs", "list")):
+        result = run(*command, "--spec", str(file))
+        assert result.exit_code == 3
+        assert f"{file}" in result.output
+        assert "Traceback" not in result.output

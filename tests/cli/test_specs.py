@@ -86,3 +86,12 @@ def test_a_document_that_is_not_there_is_told(run: Run) -> None:
     result = run("specs", "check", "absent.yaml")
     assert result.exit_code == 3
     assert "absent.yaml: cannot be read: No such file" in result.output
+
+
+def test_a_document_of_ones_own_is_listed_alone(run: Run, shipped: Path) -> None:
+    corpus = Path(__file__).parents[1] / "contract" / "corpus"
+    arguments = [part for name in ("types", "pets") for part in ("--spec", str(corpus / f"{name}.yaml"))]
+    types, pets = json.loads(run("specs", "list", *arguments, "--json").output)
+    assert (types["provider"], pets["provider"]) == ("types", "pets")
+    assert [each["operation"] for each in types["operations"]] == ["makeValue", "getValue"]
+    assert "makeValue" in run("specs", "list", *arguments).output

@@ -65,6 +65,28 @@ def test_arrays_are_read_in_their_style(tools, more, query, value):
     assert tools.ask(contract, query=query).query == {"q": value}
 
 
+@pytest.mark.parametrize(
+    ("items", "more", "value"),
+    [
+        ({"type": "integer"}, {}, []),
+        ({"type": "string", "minLength": 1}, {}, []),
+        ({"type": "string"}, {"minItems": 1}, [""]),
+    ],
+)
+@pytest.mark.parametrize("style", ["form", "pipeDelimited", "spaceDelimited"])
+def test_a_list_of_nothing_is_empty_where_it_may_be(tools, style, items, more, value):
+    schema = {"type": "array", "items": items, **more}
+    contract = tools.contract_of({"parameters": [tools.parameter("q", schema, style=style, explode=False)]})
+    checked = tools.ask(contract, query="q=")
+    assert (checked.violations, checked.query) == ((), {"q": value})
+
+
+def test_a_list_of_nothing_that_may_not_be_empty_is_told_of_its_item(tools):
+    schema = {"allOf": [{"type": "array", "items": {"type": "integer"}}, {"minItems": 1}]}
+    contract = tools.contract_of({"parameters": [tools.parameter("q", schema, explode=False)]})
+    assert tools.told(tools.ask(contract, query="q=")) == [("query", "/q/0", "type")]
+
+
 OBJECT = {
     "type": "object",
     "properties": {"a": {"type": "integer"}, "b": {"type": "string", "default": "x"}},

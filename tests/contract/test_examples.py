@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +132,41 @@ def test_recursive_schemas_end(tools):
         "properties": {"value": {"type": "integer"}, "children": {"items": {"$ref": "#/components/schemas/T"}}},
     }
     assert "value" in made(tools, {"$ref": "#/components/schemas/T"}, schemas={"T": tree})
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer", "minimum": 10**999, "multipleOf": 7}, -(-(10**999) // 7) * 7),
+        ({"type": "integer", "maximum": -(10**999), "multipleOf": 7}, -(10**999) // 7 * 7),
+        ({"type": "integer", "minimum": 10**999}, 10**999),
+    ],
+)
+def test_numbers_may_be_of_any_size(tools, schema, value):
+    assert made(tools, schema) == value
+
+
+def endless(pattern):
+    return {"type": "array", "uniqueItems": True, "minItems": 2_000, "items": {"pattern": pattern, "type": "string"}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "number", "multipleOf": 1e-300, "minimum": 1e300},
+        {"type": "integer", "multipleOf": 0.5, "minimum": 10**999},
+        {"type": "object", "required": [f"v{number}" for number in range(20_000)]},
+        {"type": "object", "minProperties": 10**9},
+        {"type": "object", "minProperties": 2_000, "propertyNames": {"pattern": "^[a-z]{3}[0-9]{3}$"}},
+        endless("^[a-z]{1,100}$"),
+        endless("^(a|b|c){5,20}$"),
+    ],
+    ids=["tiny", "large", "required", "members", "names", "items", "letters"],
+)
+def test_what_takes_too_long_to_make_is_given_up(tools, schema):
+    began = time.process_time()
+    tools.contract_of(tools.answer_of(schema)).example_response("op")
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

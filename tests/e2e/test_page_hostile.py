@@ -47,8 +47,8 @@ def calls(text: str) -> Iterator[tuple[str, str, Any]]:
 
 def control(text: str) -> Iterator[tuple[str, Any]]:
     yield "/sink/page", {"event": text, "data": {"event_type": text, text: text}}
-    yield "/outcomes", {"match": {"to": text, "operation": text}, "outcomes": [{"status": "completed", "text": text}]}
-    yield "/faults", {"match": {"provider": text, "operation": text, "resource": text}, "fault": {"kind": "reset"}}
+    yield "/outcomes", {"match": {"to": text, "from": text}, "outcomes": [{"status": "completed", "text": text}]}
+    yield "/faults", {"match": {"resource": text}, "fault": {"kind": "reset"}}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def hostile(server: Any) -> Iterator[Any]:
         for text in TEXTS:
             header = text.encode("ascii", "replace").decode().replace("\t", " ")
             for path, body in control(text):
-                client.post(path, json=body, headers={"x-evil": header})
+                assert client.post(path, json=body, headers={"x-evil": header}).is_success, (path, text)
     world.clock.advance("2h")
     yield world
     world.delete()

@@ -1,11 +1,16 @@
+import os
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx2
+import pytest
 
 START = datetime(2026, 3, 15, 9, tzinfo=UTC)
 CLIENTS, EACH = 50, 6
+FULL = os.environ.get("CONTRATEMPO_TEST_TIER") == "full"
+WORLDS, CALLS = (200, 200) if FULL else (12, 15)
 
 
 def calling(server, key):
@@ -116,3 +121,44 @@ def test_a_key_of_a_deleted_world_is_no_key_to_it(server):
         world.delete()
         assert client.get("/_mock/resources", headers={"x-mock-world": world.id}).status_code == 404
         assert "gone" not in client.get("/v2/ai/assistants/asst_1/scheduled_events").text
+
+
+def live(server, number):
+    """Do as chance has it in a world of its own, and answer what it should have come to and what it says it has."""
+    chance, world = random.Random(number), server.world(clock=START, seed=f"apart {number}")
+    kept, now = {}, START
+    with calling(server, world.api_key) as client:
+        for turn in range(CALLS):
+            do = chance.choice(("create", "create", "create", "delete", "advance", "list"))
+            if do == "create":
+                event = create(client, f"{number}-{turn}", "2026-03-20T09:00:00Z")
+                kept[event["scheduled_event_id"]] = event["telnyx_end_user_target"]
+            elif do == "delete" and kept:
+                gone = chance.choice(sorted(kept))
+                answer = client.delete(f"/v2/ai/assistants/asst_1/scheduled_events/{gone}")
+                assert answer.is_success, answer.text
+                del kept[gone]
+            elif do == "advance":
+                assert client.post("/_mock/clock/advance", json={"by": 7 * number}).status_code == 200
+                now += timedelta(seconds=7 * number)
+            else:
+                assert told(client) == kept
+        says = told(client), world.clock.now(), client.get("/_mock/requests?limit=1").json()["total"]
+    world.delete()
+    return says, kept, now
+
+
+def told(client):
+    return {event["scheduled_event_id"]: event["telnyx_end_user_target"] for event in listed(client)}
+
+
+@pytest.mark.timeout(1_800 if FULL else 120)
+def test_worlds_lived_in_at_once_are_each_as_if_alone(server):
+    with ThreadPoolExecutor(16) as pool:
+        together = list(pool.map(lambda number: live(server, number), range(1, WORLDS + 1)))
+    for (events, clock, _), kept, now in together:
+        assert (events, clock) == (kept, now)
+    everyone = [identifier for _, kept, _ in together for identifier in kept]
+    assert len(everyone) == len(set(everyone))
+    again = live(server, WORLDS // 2)
+    assert again == together[WORLDS // 2 - 1]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -247,7 +248,7 @@ def _document(name: str, paths: Mapping[str, Iterable[str]], base: str = "/t1") 
 
 
 def _path_item(path: str, methods: Iterable[str], place: int) -> dict[str, Any]:
-    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    names = re.findall(r"\{([^{}]*)\}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     responses = {"200": {"description": "yes"}}
     return {"parameters": parameters} | {

@@ -130,3 +130,20 @@ def test_a_document_is_called_after_its_file_or_title(tmp_path):
 def test_a_demo_needs_the_built_in_providers():
     with pytest.raises(DocumentError, match="built-in"):
         make_service(Settings(spec=(str(CORPUS / "pets.yaml"),), demo=True, validation="both"))
+
+
+def test_a_thousand_paths_are_loaded_routed_and_answered(client, tmp_path):
+    """Half of them with a parameter of their own name, all with an answer of their own."""
+    item = "get: {responses: {'200': {description: d, content: {application/json: {schema: {const: %d}}}}}}"
+    named = "parameters: [{name: p%d, in: path, required: true, schema: {type: integer}}]"
+    lines = ["openapi: 3.1.0", "info: {title: t, version: '1'}", "paths:"]
+    for number in range(500):
+        lines += [f"  /a{number}/b:", f"    {item % number}"]
+        lines += [f"  /a{number}/{{p{number}}}:", f"    {named % number}", f"    {item % (500 + number)}"]
+    file = tmp_path / "thousand.yaml"
+    file.write_text("\n".join(lines))
+    ask = client(App(make_service(Settings(spec=(str(file),), validation="both"))))
+    for number in (0, 7, 250, 499):
+        asked = [ask("GET", f"/a{number}/{end}") for end in ("b", "5", "x", "b/c")]
+        assert [answer.status for answer in asked] == [200, 200, 422, 404]
+        assert [answer.body for answer in asked[:2]] == [number, 500 + number]

@@ -132,3 +132,18 @@ def test_a_misspelt_variable_is_noticed() -> None:
     assert list(stray_variables(environ)) == [
         "CONTRATEMPO_KNOWN_KEYS is not a setting and changes nothing; did you mean CONTRATEMPO_KNOWN_KEY?"
     ]
+
+
+def test_documents_come_from_the_environment_or_a_file_and_a_flag_replaces_them(tmp_path: Path) -> None:
+    (tmp_path / "contratempo.toml").write_text('spec = ["pets.yaml", "shop.yaml"]\nprovider = ["temphone"]\n')
+    assert load_settings({}, {}, tmp_path).spec == ("pets.yaml", "shop.yaml")
+    environ = {"CONTRATEMPO_SPEC": "a.yaml, b.yaml"}
+    settings = load_settings({}, environ, tmp_path)
+    assert (settings.spec, settings.provider) == (("a.yaml", "b.yaml"), ("temphone",))
+    assert load_settings({"spec": ("c.yaml",)}, environ, tmp_path).spec == ("c.yaml",)
+
+
+def test_documents_that_are_no_list_are_told(tmp_path: Path) -> None:
+    (tmp_path / "contratempo.toml").write_text("spec = 5\n")
+    with pytest.raises(SettingsError, match="spec"):
+        load_settings({}, {}, tmp_path)

@@ -219,3 +219,28 @@ def test_a_status_fault_speaks_as_the_vendor_does(vendors, client, status, retry
         if retry_after is not None or status != 429:
             assert answer.headers.get("retry-after") == (None if retry_after is None else str(retry_after))
         assert not any(word in str(answer.body) for word in ("'rule'", "not-found", "'conflict'", "'forbidden'"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "outcome", "told"),
+    [
+        ("create_scheduled_event", "busy", None),
+        ("ScheduleMessage", "delivered", None),
+        ("SendMessage", "delivered", None),
+        ("scheduleCall", "busy", None),
+        ("get_scheduled_events", "busy", "script create_scheduled_event"),
+        ("delete_scheduled_event", "busy", "script create_scheduled_event"),
+        ("RetrieveMessage", "delivered", "script ScheduleMessage or SendMessage"),
+        ("CancelMessage", "delivered", "script ScheduleMessage or SendMessage"),
+    ],
+)
+def test_a_script_names_only_operations_that_attempts_are_made_of(vendors, client, operation, outcome, told):
+    wish = {"match": {"operation": operation}, "outcomes": [outcome]}
+    answer = client(vendors())("POST", "/_mock/outcomes", wish)
+    assert (answer.status, answer.body.get("hint")) == (201 if told is None else 404, told)
+
+
+def test_each_operation_that_attempts_are_made_of_is_there(loaded):
+    providers = [each for each in loaded.providers.values() if each.kinds]
+    assert len(providers) == 3
+    assert all(each.attempted and each.attempted <= each.operations.keys() for each in providers)

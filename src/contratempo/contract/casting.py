@@ -146,13 +146,19 @@ def reader(name: str, style: str, explode: bool, schema: Json, resolve: Resolve)
     if "array" in types and "string" not in types:
         if style == "form" and explode:
             return lambda fields: list(fields[name])
-        return lambda fields: separator.join(fields[name]).split(separator)
+        may_be_empty = not any(part.get("minItems", 0) > 0 for part in variants(schema, resolve))
+        return lambda fields: _separated(separator.join(fields[name]), separator, may_be_empty)
     if "object" in types and "string" not in types:
         if style == "form" and explode:
             members = list(members_of(schema, resolve))
             return lambda fields: _spread_object(name, members, fields)
         return lambda fields: _packed_object(fields.last(name).split(separator), explode)
     return lambda fields: fields.last(name)
+
+
+def _separated(text: str, separator: str, may_be_empty: bool) -> list[str]:
+    """The items of a list; nothing at all is no item where that is allowed, as clients send an empty list so."""
+    return text.split(separator) if text or not may_be_empty else []
 
 
 def _prefixed(name: str, style: str, explode: bool, types: list[str], text: str) -> Any:

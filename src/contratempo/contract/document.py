@@ -21,6 +21,8 @@ from .upgrade import upgrade
 __all__ = ["Document", "Operation", "in_force", "iter_operations", "make_document", "read_document", "read_tree"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+MOST_OPERATIONS = 2_500
+"""Each costs some milliseconds when a server starts."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,9 @@ def _server(servers: Json, file: Path, at: Parts) -> tuple[str, str]:
 def _operations(name: str, tree: Json, base: str, file: Path) -> dict[str, Operation]:
     operations: dict[str, Operation] = {}
     for path, method, node in iter_operations(tree):
+        if len(operations) >= MOST_OPERATIONS:
+            what, hint = f"more than {MOST_OPERATIONS:,} operations", "serve the document in parts"
+            raise DocumentError(what, file=file, pointer=to_pointer(("paths", path, method)), hint=hint)
         own = _own_base(tree, path, method, node, file)
         base_of = base if own is None else own
         operation = Operation(node.get("operationId") or _invented(method, path), method, path, base_of, name)

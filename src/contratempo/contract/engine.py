@@ -1,7 +1,7 @@
 """jsonschema-rs as the schema engine inside openapi-core, and paths that remember where they lead."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from .casting import Fields, caster, reader, resolver
 from .formats import Check
 from .pointer import to_pointer
 from .source import DocumentError, Json
+from .weight import MOST_JUDGED, MOST_TOLD, MOST_WRONG, Growth, Weights
 
 # What a pattern without lookarounds and backreferences costs is linear anyway; the others give up after so many steps.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=5_000, size_limit=1_000_000)
@@ -97,17 +98,34 @@ class Refused(InvalidSchemaValue):
         self.schema = schema
 
 
+class TooMuch(Exception):
+    """Stands for what would be found in a value that would take too long to judge."""
+
+
+class Untold(Exception):
+    """Stands for what is wrong with a value that has too many parts, or forms that they might have, to tell."""
+
+
 class Judged(SchemaValidator):
     """openapi-core's validator of one schema, with jsonschema-rs inside."""
 
-    def __init__(self, schema: SchemaPath, compiled: Any) -> None:
+    def __init__(self, schema: SchemaPath, compiled: Any, growth: Callable[[], Growth]) -> None:
         super().__init__(schema, compiled)
-        self.compiled = compiled
+        self.compiled, self._grown = compiled, growth
+
+    @cached_property
+    def growth(self) -> Growth:
+        return self._grown()
 
     def validate(self, value: Any) -> None:
+        total, forms = self.growth.of(value)
+        if total > MOST_JUDGED:
+            raise Refused(value, (TooMuch(),), self.schema.parts)
         try:
             if self.compiled.is_valid(value):
                 return
+            if forms > MOST_TOLD or total > MOST_WRONG:
+                raise Refused(value, (Untold(),), self.schema.parts)
             errors = tuple(islice(self.compiled.iter_errors(value), MAX_ERRORS))
         except (TypeError, ValueError) as error:  # a value that no JSON text stands for
             errors = (error,)
@@ -123,6 +141,7 @@ class Engine(SchemaValidatorsFactory):
         except ValueError as error:
             raise DocumentError(f"not usable as a document: {error!s:.200}") from None
         self._formats = dict(formats)
+        self.weights = Weights(resolver(tree))
         self._compiled: dict[int, Judged] = {}
 
     def create(self, spec: SchemaPath, schema: SchemaPath, *_: Any, **__: Any) -> Judged:
@@ -131,7 +150,8 @@ class Engine(SchemaValidatorsFactory):
         # The tree outlives this, so a node's identity is its name; two paths that lead to one node share one validator.
         judged = self._compiled.get(id(contents))
         if judged is None:
-            judged = self._compiled[id(contents)] = Judged(schema, self._compile(contents, schema.parts))
+            growth = partial(self.weights.growth, contents)
+            judged = self._compiled[id(contents)] = Judged(schema, self._compile(contents, schema.parts), growth)
         return judged
 
     def compiled(self, schema: Json) -> Any:

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from .casting import Resolve
-from .generation import Maker, Valid
+from .generation import Maker, Patience, PatienceLost, Valid
 from .patterns import Pick
 from .source import Json
 
@@ -36,14 +36,18 @@ def stated_examples(media_type: Json, resolve: Resolve) -> Iterator[tuple[str, J
 def schema_example(schema: Json, resolve: Resolve, valid: Valid, pick: Pick | None = None, hidden: str = "") -> Json:
     """The same value for the same schema each time; valid unless the schema asks for what only a person could invent.
 
-    Tried in order: all properties, then the required ones alone, each with every choice of anyOf and oneOf. With `pick`
-    the value is one by chance; members marked `hidden` ("writeOnly") are left out.
+    Tried in order: all properties, then the required ones alone, each with every choice of anyOf and oneOf; when too
+    much has been tried the first that was made is answered. With `pick` the value is one by chance; members marked
+    `hidden` ("writeOnly") are left out.
     """
     chances = [pick, None] if pick else [None]
     tries = [(full, choice, chance) for chance in chances for full in (True, False) for choice in range(_CHOICES)]
-    first = None
+    first, patient = None, Patience(valid)
     for full, choice, chance in tries:
-        value = Maker(resolve, valid, full, choice, chance, hidden).make(schema)
+        try:
+            value = Maker(resolve, patient, full, choice, chance, hidden).make(schema)
+        except PatienceLost:
+            break
         if valid(schema, value):
             return value
         first = value if first is None else first

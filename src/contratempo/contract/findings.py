@@ -8,10 +8,13 @@ from openapi_core.templating.responses.exceptions import ResponseNotFound
 from openapi_core.validation.request.exceptions import MissingRequiredParameter, ParameterValidationError
 from openapi_core.validation.response.exceptions import HeaderValidationError, MissingData, MissingRequiredHeader
 
-from .engine import Refused
+from .engine import Refused, TooMuch, Untold
 from .media import media_type_violation
 from .pointer import to_pointer
 from .violation import Site, Violation, message_of, violations
+
+_TOO_MUCH = "is nested too deeply, or has too many parts, for the alternatives of its schema: it would take too long"
+_UNTOLD = "is not allowed here; it has too many parts, or forms that they might have, to tell why"
 
 
 def of_parameter(error: ParameterValidationError) -> Iterator[Violation]:
@@ -60,5 +63,9 @@ def of_schema(refused: Refused, location: str, path: tuple[str, ...] = ()) -> It
     for error in refused.schema_errors:
         if isinstance(error, ValidationError):
             yield from violations(site, [error])
+        elif isinstance(error, TooMuch):
+            yield Violation(location, path, "depth", _TOO_MUCH, schema=site.schema)
+        elif isinstance(error, Untold):
+            yield Violation(location, path, "anyOf", _UNTOLD, schema=site.schema)
         else:
             yield Violation(location, path, "json", f"is not JSON: {error!s:.200}")

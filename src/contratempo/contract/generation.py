@@ -15,6 +15,7 @@ Valid = Callable[[Json, Json], bool]  # (schema, value) -> whether the value sat
 
 _MAX_NESTING: Final = 12
 _MAX_VALUES: Final = 2_000
+_MOST_ASKED: Final = 5_000  # whether a value is valid, for one answer; long texts count as several
 _FORMATS: Final[Mapping[str, str]] = {
     "date-time": "2026-01-15T09:{m}:00Z",
     "date": "2026-01-{d}",
@@ -35,6 +36,23 @@ _URLS: Final = ("uri", "url", "iri", "uri-reference", "iri-reference", "uri-temp
 _TRIES: Final = (
     "+15550100000", "0", "1", "a", "A", "abc123", "abc_123", "abc-123", "A1", "2026-01-15", "https://example.com/",
 )  # fmt: skip
+
+
+class PatienceLost(Exception):
+    """More has been tried than a request may wait for."""
+
+
+class Patience:
+    """Asks whether values are valid, until it has asked often enough."""
+
+    def __init__(self, valid: Valid) -> None:
+        self._valid, self._left = valid, _MOST_ASKED
+
+    def __call__(self, schema: Json, value: Json) -> bool:
+        self._left -= 1 + (len(value) // 64 if isinstance(value, str) else 0)
+        if self._left < 0:
+            raise PatienceLost
+        return self._valid(schema, value)
 
 
 class Maker:
@@ -90,14 +108,14 @@ class Maker:
             yield from (*values[start:], *values[:start])
 
     def _object(self, schema: dict[str, Any], level: int, seen: frozenset[str]) -> dict[str, Json]:
-        required, members = list(schema.get("required", [])), schema.get("properties", {})
+        required, members = dict.fromkeys(schema.get("required", ())), schema.get("properties", {})
         result: dict[str, Json] = {}
         for name, member in members.items():
             if name in required or (self._has_room(level) and self._is_shown(member, seen)):
                 result[name] = self.make(member, level + 1, seen)
         for name in list(result):
-            required += schema.get("dependentRequired", {}).get(name, ())
-        least = schema.get("minProperties", 0)
+            required.update(dict.fromkeys(schema.get("dependentRequired", {}).get(name, ())))
+        least = min(schema.get("minProperties", 0), _MAX_VALUES)
         if self._has_room(level) and not members:
             least = max(least, 1 if self._free(schema) else 0)
         for name in chain(required, self._names(schema, least)):
@@ -126,9 +144,10 @@ class Maker:
             yield from matching(pattern, self.pick)
         rule = schema.get("propertyNames")
         if isinstance(rule, dict):
+            names = {"type": "string", **fold(rule, self.resolve, self._branch, 0)}
             for number in range(least):
                 self.nth = number
-                yield str(self._text({"type": "string", **fold(rule, self.resolve, self._branch, 0)}))
+                yield str(self._text(names))
             self.nth = 0
         yield from (f"key{number}" for number in range(1, least + 1))
 
@@ -188,8 +207,21 @@ class Maker:
 
     def _number(self, schema: dict[str, Any], kind: str) -> float:
         value, step = _least(schema, kind), schema.get("multipleOf", 1)
-        further = value + step * (self.nth if self.pick is None else self.pick(100))
+        try:
+            further = value + step * (self.nth if self.pick is None else self.pick(100))
+        except OverflowError:  # a float that is added to an integer too large for one
+            return value
         return further if self.valid(schema, further) else value
+
+
+def _multiple(bound: float, step: float, *, up: bool) -> float:
+    """The multiple next to a bound, or the bound where no number is between."""
+    try:
+        if isinstance(bound, int) and isinstance(step, int):  # of any size
+            return -(-bound // step) * step if up else bound // step * step
+        return (math.ceil(bound / step) if up else math.floor(bound / step)) * step
+    except OverflowError:
+        return bound
 
 
 def _least(schema: dict[str, Any], kind: str) -> float:
@@ -198,9 +230,9 @@ def _least(schema: dict[str, Any], kind: str) -> float:
     most = schema.get("maximum", schema.get("exclusiveMaximum"))
     step = schema.get("multipleOf", 1)
     value: float = (
-        math.ceil((least or 0) / step) * step
+        _multiple(least or 0, step, up=True)
         if least is not None or most is None or most >= 0
-        else math.floor(most / step) * step
+        else _multiple(most, step, up=False)
     )
     if kind == "number" and most is not None and value > most and least is not None:
         value = least

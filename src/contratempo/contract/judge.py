@@ -30,11 +30,12 @@ from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
 from .media import accepts, is_json
 from .patterns import is_costly
-from .pointer import from_pointer, to_pointer
+from .pointer import Parts, from_pointer, to_pointer
 from .schemas import schemas
 from .security import Credentials
 from .source import DocumentError, Json
 from .violation import Violation
+from .weight import MOST_AT_ONCE, Growth, TooHeavy
 
 Described = tuple[str, str, SchemaPath]  # location and name of a parameter, and where it is described
 
@@ -186,8 +187,23 @@ class Judge:
             path: Any = self.spec
             for part in parts:
                 path = path._make_child_relpath(part)
-            _check_patterns(path)
+            self._check(path.read_value(), parts)
             self.engine.create(self.spec, path)
+
+    def _check(self, schema: Json, at: Parts) -> None:
+        """Refuse a schema that would keep anybody busy, here or in what it leads to."""
+        try:
+            for place, node in self.engine.weights.reached(schema, at):
+                _check_patterns(node, place)
+        except TooHeavy as error:
+            what = f"more than {MOST_AT_ONCE:,} schemas apply to one value: each of them as often as it is referred to"
+            hint = "refer to each once, or leave some of them out"
+            raise DocumentError(what, pointer=to_pointer(error.at), hint=hint) from None
+
+    def growth(self, media_type: SchemaPath) -> Growth:
+        """How much there is to judge in a body of a media type."""
+        schema = (media_type / "schema").read_value() if "schema" in media_type else True
+        return self.engine.weights.growth(schema)
 
     def schema_errors(self, schema: SchemaPath, value: Json) -> Iterator[Violation]:
         """The violations of a value under the schema at that path, located in the body."""
@@ -197,12 +213,9 @@ class Judge:
             yield from of_schema(refused, "body")
 
 
-def _check_patterns(schema: SchemaPath) -> None:
-    node: Any = schema.read_value()
-    if not isinstance(node, dict):
-        return
+def _check_patterns(node: dict[str, Any], at: Parts) -> None:
     for pattern in (node.get("pattern"), *node.get("patternProperties", ())):
         if isinstance(pattern, str) and is_costly(pattern):
             what = f"a pattern whose counts multiply to too much: {pattern:.100}"
             hint = "use maxLength, or smaller counts: a short text would take seconds"
-            raise DocumentError(what, pointer=to_pointer(schema.parts), hint=hint)
+            raise DocumentError(what, pointer=to_pointer(at), hint=hint)

@@ -7,6 +7,8 @@ from functools import lru_cache
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contratempo.server.templates import Template
+
 _KEPT = 4_096
 """Routers remembered, each for one set of routes that fit a path together: there are hardly more than paths."""
 
@@ -46,7 +48,9 @@ class IndexedRouter:
         self.routes, self._default = router.routes, router.default
         self._root = _Node()
         for number, route in enumerate(self.routes):
-            self._root.add(_path(route).split("/"), number)
+            assert isinstance(route, Route)
+            route.path_regex = Template(route.path)  # type: ignore[assignment]
+            self._root.add(route.path.split("/"), number)
         self._router = lru_cache(maxsize=_KEPT)(self._make)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

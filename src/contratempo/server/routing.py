@@ -3,7 +3,6 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.exceptions import HTTPException
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contratempo.contract.document import Document, Operation
 from contratempo.contract.routing import renamed, routing_view, specificity, template_of
 from contratempo.server.routes import IndexedRouter
+from contratempo.server.templates import parameters_of
 
 with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated name: no affair of who runs strictly
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -172,12 +172,7 @@ def _matches(template: str, path: str) -> bool:
 
 
 def _fits(wanted: str, found: str) -> bool:
-    return wanted == found or ("{" in wanted and _pattern(wanted).fullmatch(found) is not None)
-
-
-@lru_cache(maxsize=4_096)
-def _pattern(segment: str) -> re.Pattern[str]:
-    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^{}]*\}", segment))))
+    return wanted == found or ("{" in wanted and parameters_of(wanted, found) is not None)
 
 
 def _common(template: str, path: str) -> int:

@@ -1,7 +1,7 @@
 """The plan of an operation's requests: a yes with the values that openapi-core would give, or no answer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema_path import SchemaPath
 from openapi_core.datatypes import RequestParameters
@@ -11,6 +11,7 @@ from contratempo.contract.judge import Judge
 from contratempo.contract.media import bare_media_type, is_json
 from contratempo.contract.requests import RequestCheck
 from contratempo.contract.source import Json
+from contratempo.contract.weight import MOST_JUDGED, Growth
 
 from .compiled import Accepts, compiled
 from .credentials import shown
@@ -22,11 +23,27 @@ Accepted = tuple[dict[str, Json], dict[str, Json], dict[str, Json]]
 """The values of parameters that are valid: those in the path, the query, and headers by lower-case name."""
 
 
+class _Body(NamedTuple):
+    """What says yes to a body, and how much that is to ask."""
+
+    accepts: Accepts
+    growth: Growth
+
+    def may_take_long(self, raw: bytes) -> bool:
+        """Whether that has to be reckoned first, as openapi-core's engine does: each value takes two bytes or more."""
+        if len(raw) * self.growth.most[-1] <= 2 * MOST_JUDGED:
+            return False
+        return len(raw) * self.growth.at(raw.count(b"{") + raw.count(b"[")) > 2 * MOST_JUDGED
+
+
 class RequestPlan:
     """The plan of one operation's requests under one judge."""
 
     def __init__(self, judge: Judge, check: RequestCheck, resolve: Resolve, *, naive: bool) -> None:
-        self._bodies = bodies_of(check.operation, resolve, naive=naive)
+        self._bodies = {
+            name: _Body(accepts, judge.growth(check.operation / "requestBody" / "content" / name))
+            for name, accepts in bodies_of(check.operation, resolve, naive=naive).items()
+        }
         self._has_body, self._body_required = bool(check.content), check.body_required
         self._parameters: ParametersPlan | None
         try:
@@ -45,11 +62,11 @@ class RequestPlan:
         """Whether a body is plainly valid, and its value; that is UNREAD if it has not been decoded."""
         if not raw or not self._has_body:
             return bool(raw) or not self._body_required, None
-        accepts = self._bodies.get(content_type) or self._bodies.get(bare_media_type(content_type))
-        if accepts is None:
+        body = self._bodies.get(content_type) or self._bodies.get(bare_media_type(content_type))
+        if body is None or body.may_take_long(raw):
             return False, UNREAD
         value = decode_plain(raw)
-        return value is not UNREAD and accepts(value), value
+        return value is not UNREAD and body.accepts(value), value
 
 
 class ParametersPlan:

@@ -11,6 +11,7 @@ provider = Provider(
     title="Telnyx AI assistants: scheduled events",
     documents=("telnyx/assistants-create_scheduled_event.yaml", "telnyx/assistants-get_scheduled_events.yaml"),
     operations=OPERATIONS,
+    attempted=frozenset({"create_scheduled_event"}),
     refuse=refuse,
     error_schema="#/components/schemas/Refused",
     timers=TIMERS,

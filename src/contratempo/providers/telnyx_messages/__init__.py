@@ -20,6 +20,7 @@ provider: Final = Provider(
         "RetrieveMessage": operations.retrieve_message,
         "CancelMessage": operations.cancel_message,
     },
+    attempted=frozenset({"ScheduleMessage", "SendMessage"}),
     refuse=refuse,
     error_schema="#/components/schemas/messaging_Errors",
     timers={delivery.DUE: delivery.when_due, delivery.STEP: delivery.when_stepping},

@@ -32,6 +32,7 @@ provider: Final = Provider(
     title="TemPhone scheduled calls",
     documents=("temphone/calls.yaml",),
     operations={"scheduleCall": schedule_call},
+    attempted=frozenset({"scheduleCall"}),
     refuse=refuse,
     error_schema="#/components/schemas/ErrorResponse",
     timers={

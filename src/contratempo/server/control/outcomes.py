@@ -32,13 +32,16 @@ def script_outcomes(simulation: Simulation, request: Request) -> Response:
 
 
 def _check_match(simulation: Simulation, script: Script) -> None:
-    """Raise a Refusal for an operation that is none, and for outcomes that nothing it makes can come to."""
+    """Raise a Refusal for an operation that makes no attempt, and for outcomes that nothing it makes can come to."""
     if (operation := script.match.get("operation")) is None:
         return
     vendors = [each for each in simulation.origin.actors.values() if isinstance(each, Provider) and each.kinds]
     makers = {name: each for each in vendors for name in each.operations}
     if operation not in makers:
         raise unknown_name("operation", operation, makers)
+    attempted = makers[operation].attempted
+    if attempted and operation not in attempted:
+        raise not_found(f"No attempt is made of {operation}.", f"script {' or '.join(sorted(attempted))}")
     known = frozenset[str]().union(*(kind.outcomes for kind in makers[operation].kinds.values()))
     for outcome in script.outcomes:
         if outcome["status"] not in known:
