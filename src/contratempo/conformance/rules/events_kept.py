@@ -1,15 +1,16 @@
 """Scheduled events as they are kept: retrieved, deleted, apart from other assistants'."""
 
+import re
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import alike
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import UNSET, same
+from contratempo.conformance.rules.events import alike_or_unset
 
 Json: TypeAlias = Any
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @rule(
@@ -62,7 +63,8 @@ def unknown(x: Exchange, ledger: Ledger) -> Findings:
         return None
     if x.operation == "delete_scheduled_event":
         return [] if x.refused else None
-    return [] if x.status in (404, 422) else [f"answered {x.status} to an event that nobody made"]
+    malformed = not _UUID.fullmatch(x.params["event_id"]) and x.status == 400
+    return [] if x.status in (404, 410, 422) or malformed else [f"answered {x.status} to an event that nobody made"]
 
 
 @rule(
@@ -114,6 +116,5 @@ def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
     """Yield what differs; what is left out is as good as null, and instants are compared as such."""
     for name in sorted(before.keys() | now.keys()):
         one, other = before.get(name), now.get(name)
-        equal = same(one, other) or (one in UNSET and other in UNSET and not isinstance(one or other, bool))
-        if not equal and not alike(one, other):
+        if not alike_or_unset(one, other):
             yield f"{name} is {other!r}, and was {one!r} at the same instant"
