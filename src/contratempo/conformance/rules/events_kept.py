@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.instants import MINUTE, instant_of
+from contratempo.conformance.ledger import Ledger, Made
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import alike_or_unset
+from contratempo.conformance.rules.events import WHEN, alike_or_unset
 
 Json: TypeAlias = Any
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -15,16 +16,16 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @rule(
     "events.retrieve.as-listed",
-    "An event is shown alike by create, retrieve and list at one instant.",
+    "An event is shown alike by create, retrieve and list at one instant, or while it waits.",
     source="sense",
     settles=True,
     providers=(ASSISTANTS,),
 )
 def as_listed(x: Exchange, ledger: Ledger) -> Findings:
-    if x.operation == "create_scheduled_event" or x.auth != "good" or x.now is None:
+    if x.operation == "create_scheduled_event" or x.auth != "good":
         return None
     pairs = [(event, ledger.made.get(str(event.get("scheduled_event_id")))) for event in ledger.vocabulary.shown(x)]
-    known = [(event, made.last) for event, made in pairs if made is not None and made.last.now == x.now]
+    known = [(event, made.last) for event, made in pairs if made is not None and _still(made, x)]
     if not known:
         return None
     return [said for event, last in known for said in _changed(last.record, event)][:3]
@@ -110,6 +111,15 @@ def gone(x: Exchange, ledger: Ledger) -> Findings:
     if x.operation != "get_scheduled_event" or made is None or made.gone is None or x.auth != "good":
         return None
     return [] if x.status in (404, 410) else [f"answered {x.status} after it was deleted"]
+
+
+def _still(made: Made, x: Exchange) -> bool:
+    """Say whether nothing can have happened since an event was shown: no time has passed, or it is long before it is
+    due where the clock is the target's own."""
+    if x.now is not None:
+        return made.last.now == x.now
+    due = instant_of(made.last.record.get(WHEN))
+    return x.wall is not None and due is not None and due - x.wall > MINUTE
 
 
 def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:

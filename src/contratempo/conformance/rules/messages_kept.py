@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import MINUTE, instant_of
-from contratempo.conformance.ledger import Ledger, Shown
+from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.messages import WAITING, status_of, unsaid
 
@@ -35,7 +35,7 @@ def found(x: Exchange, ledger: Ledger) -> Findings:
 
 @rule(
     "messages.retrieve.alike",
-    "A message is shown alike by every answer at one instant.",
+    "A message is shown alike by every answer at one instant, or while it waits.",
     source="sense",
     contract="effective",
     settles=True,
@@ -43,7 +43,7 @@ def found(x: Exchange, ledger: Ledger) -> Findings:
 )
 def alike(x: Exchange, ledger: Ledger) -> Findings:
     made = ledger.of(x)
-    if x.operation != "RetrieveMessage" or made is None or x.now is None or made.last.now != x.now or not x.ok:
+    if x.operation != "RetrieveMessage" or made is None or not _still(made, x) or not x.ok:
         return None
     shown = next(iter(ledger.vocabulary.shown(x)), None)
     return None if shown is None else list(_changed(made.last, shown))[:2]
@@ -158,6 +158,14 @@ def _cancellable(shown: dict[str, Json], sent: dict[str, Json], x: Exchange) -> 
 
 def _old(by: Exchange, x: Exchange) -> bool:
     return by.at is not None and x.at is not None and (x.at - by.at).days >= 10
+
+
+def _still(made: Made, x: Exchange) -> bool:
+    """Say whether nothing can have happened since it was shown: no time has passed, or its own is far off."""
+    if x.now is not None:
+        return made.last.now == x.now
+    due = instant_of(made.sent.get("send_at"))
+    return x.wall is not None and due is not None and due - x.wall > 2 * MINUTE
 
 
 def _changed(last: Shown, now: dict[str, Json]) -> Iterator[str]:
