@@ -13,6 +13,7 @@ import httpx2
 
 App: TypeAlias = Callable[..., Any]
 
+_TRUST: Final = "to trust a certificate of your own, name its file in SSL_CERT_FILE"
 _CONNECTING: Final = "connection.connect_"
 _PATIENT: Final = 30.0
 """How long an answer may take, in seconds, to begin and to end."""
@@ -105,7 +106,8 @@ class HttpWire:
             fields = {name.lower(): value for name, value in response.headers.items()}
             answer = Answer(response.status_code, fields, content, self._stopwatch() - started)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            raise Unreachable(f"{self.origin}: {str(error) or 'no connection within 5 s'}") from error
+            hint = f"; {_TRUST}" if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+            raise Unreachable(f"{self.origin}: {str(error) or 'no connection within 5 s'}{hint}") from error
         except (httpx2.HTTPError, _Endless) as error:
             late = isinstance(error, httpx2.TimeoutException | _Slow)
             said = f"{type(error).__name__.lstrip('_')}: {error}".encode()
