@@ -17,6 +17,8 @@ Intent: TypeAlias = Literal["valid", "invalid", "unclear"]
 UNCLEAR: Final = "unclear"
 """A fault that is none for sure: what has it may be accepted or refused."""
 _SKEW: Final = 5 * MINUTE
+_NEAR: Final = MINUTE / 2
+"""How far the clock of a deployment may be from ours; that of one which is ours alone is nearer."""
 _SAFE: Final = 2**53
 _LONG: Final = 4_000
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -103,7 +105,7 @@ def _future(due: datetime, x: Exchange, ahead: timedelta = timedelta(), most: ti
     if at is None:
         yield UNCLEAR
         return
-    skew = timedelta() if x.now is not None else _SKEW
+    skew = timedelta() if x.now is not None else _NEAR if x.exclusive else _SKEW
     lead = due - at
     bounds = [timedelta(), ahead, *([most] if most is not None else [])]
     if skew and any(abs(lead - bound) <= skew for bound in bounds):
