@@ -33,9 +33,12 @@ def judge_har(file: Path, *, provider: str, contract: Flavour = "effective", pro
     Whose deployment was recorded is not known, so guesses of ours warn. HarError for a file that cannot be used.
     """
     book = open_book(provider, contract, profile)
-    exchanges = list(read_har(file, book))
+    unrecorded: list[str] = []
+    exchanges = list(read_har(file, book, unrecorded))
+    notes = (f"passed over {len(unrecorded)}: their answers or bodies were not recorded",) if unrecorded else ()
     if not exchanges:
-        raise HarError(f"none of its requests is to a path of {provider} below {book.contract.base}")
+        said = f"; {notes[0]}" if notes else ""
+        raise HarError(f"none of its requests is to a path of {provider} below {book.contract.base}{said}")
     rules = [rule for rule in RULES.values() if provider in rule.providers]
     in_force = tuple(rule for rule in rules if contract == "effective" or rule.contract == "vendored")
     tally, ledger = Tally(in_force), Ledger(book, VOCABULARIES[provider], real=True)
@@ -43,40 +46,46 @@ def judge_har(file: Path, *, provider: str, contract: Flavour = "effective", pro
         tally.count(tally.judge(x, ledger), x, ledger, "recorded")
         ledger.note(x)
     results = {rule.id: result_of(rule, tally, _off(contract, rule.contract), "off", real=True) for rule in rules}
-    return Verdict(provider, contract, str(file), 0, "recorded", results, requests=len(exchanges))
+    return Verdict(provider, contract, str(file), 0, "recorded", results, requests=len(exchanges), notes=notes)
 
 
 def _off(contract: Flavour, least: Flavour) -> str:
     return "it belongs to the effective contract" if contract == "vendored" and least == "effective" else ""
 
 
-def read_har(file: Path, book: Book) -> Iterator[Exchange]:
-    """Yield the exchanges with a provider, in the order of the file; HarError where the file is no HAR."""
+def read_har(file: Path, book: Book, unrecorded: list[str]) -> Iterator[Exchange]:
+    """Yield the exchanges with a provider, in the order of the file; HarError where the file is no HAR.
+
+    The URLs of those that were not recorded as a whole are added to `unrecorded`: nothing can be said of them.
+    """
     if file.stat().st_size > _LARGEST:
         raise HarError(f"it is larger than {_LARGEST // 1024 // 1024} MB. Save fewer requests")
     try:
         entries = json.loads(file.read_bytes())["log"]["entries"]
-        yield from (x for x in (_read(entry, book) for entry in entries) if x is not None)
+        yield from (x for x in (_read(entry, book, unrecorded) for entry in entries) if x is not None)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise HarError(f"it is no HAR: {type(error).__name__}: {error}. Save one with your browser or proxy") from error
 
 
-def _read(entry: Mapping[str, Json], book: Book) -> Exchange | None:
+def _read(entry: Mapping[str, Json], book: Book, unrecorded: list[str]) -> Exchange | None:
     request, response = entry["request"], entry["response"]
     parts = urlsplit(request["url"])
     above, base, path = parts.path.partition(book.contract.base + "/")
     if not base or not book.find(request["method"], "/" + path)[2]:
         return None
     sent, answered = _fields(request["headers"]), _fields(response["headers"])
+    if not int(response["status"]) or _is_cut(request, response, answered):
+        unrecorded.append(request["url"])
+        return None
     return read_exchange(
         book,
         method=request["method"],
         path="/" + path,
         query=parts.query,
-        auth=_auth(sent, response["status"]),
+        auth=_auth(sent, int(response["status"])),
         headers={name: value for name, value in sent.items() if name not in _NEVER_TOLD and not name.startswith(":")},
         sent_bytes=_sent(request),
-        status=response["status"],
+        status=int(response["status"]),
         answer_headers=answered,
         content=_content(response.get("content") or {}),
         elapsed=float(entry.get("time") or 0) / 1000,
@@ -85,6 +94,19 @@ def _read(entry: Mapping[str, Json], book: Book) -> Exchange | None:
         exclusive=False,
         url=f"{parts.scheme}://{parts.netloc}{above}{book.contract.base}",
     )
+
+
+def _is_cut(request: Mapping[str, Json], response: Mapping[str, Json], answered: Mapping[str, str]) -> bool:
+    """Say whether there was a body that the recorder left out, as browsers do with what is large or long ago."""
+    content, posted = response.get("content") or {}, request.get("postData") or {}
+    length = answered.get("content-length", "0")
+    told = _number(content.get("size")) > 0 or (length.isdecimal() and int(length) > 0)
+    lost = told and request["method"] != "HEAD" and not content.get("text")
+    return lost or (_number(request.get("bodySize")) > 0 and not posted.get("text"))
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _fields(headers: list[Mapping[str, str]]) -> dict[str, str]:

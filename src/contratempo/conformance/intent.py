@@ -17,6 +17,8 @@ Intent: TypeAlias = Literal["valid", "invalid", "unclear"]
 UNCLEAR: Final = "unclear"
 """A fault that is none for sure: what has it may be accepted or refused."""
 _SKEW: Final = 5 * MINUTE
+_NEAR: Final = MINUTE / 2
+"""How far the clock of a deployment may be from ours; that of one which is ours alone is nearer."""
 _SAFE: Final = 2**53
 _LONG: Final = 4_000
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -103,7 +105,7 @@ def _future(due: datetime, x: Exchange, ahead: timedelta = timedelta(), most: ti
     if at is None:
         yield UNCLEAR
         return
-    skew = timedelta() if x.now is not None else _SKEW
+    skew = timedelta() if x.now is not None else _NEAR if x.exclusive else _SKEW
     lead = due - at
     bounds = [timedelta(), ahead, *([most] if most is not None else [])]
     if skew and any(abs(lead - bound) <= skew for bound in bounds):
@@ -169,12 +171,14 @@ def _sender(body: Mapping[str, Json], media: bool) -> Iterator[str]:
 
 def _calls(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
     due, zone = _instant(body, "scheduled_at"), body.get("timezone")
-    if due is None or not body["contact_id"].startswith("ctc_"):
+    if due is None:
         yield UNCLEAR
     else:
         yield from _future(due, x)
     if body["contact_id"] == MISSING_CONTACT:
         yield "contact"
+    elif body["contact_id"] != SAMPLE_CONTACT:
+        yield UNCLEAR  # whom an account knows is its own matter
     if zone is not None and zone not in ZONES:
         yield UNCLEAR
 
@@ -188,6 +192,8 @@ def _instant(body: Mapping[str, Json], name: str) -> datetime | None:
     return moment if moment is not None and 1970 <= moment.year < 9000 else None
 
 
+SAMPLE_CONTACT: Final = "ctc_12kd88"
+"""The contact of the page's sample."""
 MISSING_CONTACT: Final = "ctc_missing"
 """The contact that the mock's fixtures list as nobody's."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+from contratempo.conformance.exchange import ABSENT, BROKEN, read_json
 from contratempo.conformance.instants import instant_of, written
 from contratempo.conformance.wire import Unreachable, Wire
 
@@ -34,7 +35,7 @@ class Plane:
             answer = self._wire.send("GET", f"{self._prefix}/livez", {}, b"")
         except Unreachable:
             return False
-        return answer.status == 200
+        return answer.status == 200 and isinstance(read_json(answer.content), dict)
 
     def enter(self, seed: int, profile: str | None = None) -> datetime:
         """Make a world that stands still, and another customer's; return its instant.
@@ -90,7 +91,10 @@ class Plane:
         if not 200 <= answer.status < 300:
             said = answer.content[:300].decode("utf-8", "replace")
             raise PlaneError(f"the control plane answered {answer.status} to {method} {self._prefix}{path}: {said}")
-        return json.loads(answer.content) if answer.content else None
+        told = read_json(answer.content)
+        if told is BROKEN:
+            raise PlaneError(f"what answered {method} {self._prefix}{path} is no control plane: it sent no JSON")
+        return None if told is ABSENT else told
 
 
 def _instant(text: Json) -> datetime:

@@ -71,7 +71,7 @@ def conform(
             if going is not None:
                 visit.adapt, visit.withheld = going.adapt, going.withheld
                 visit.assistant = next(iter(going.guard.gate.permit.assistants), visit.assistant)
-            visit.wire.send("GET", visit.prefix or "/", {}, b"")
+            _greet(visit)
             if plane is None and level != "read" and not allow_writes:
                 raise NeedsPermission(
                     f"{target.url} has no control plane, so nothing keeps its records apart: --allow-writes lets this"
@@ -207,6 +207,17 @@ def _book_of(plane: Plane, book: Book, profile: str | None) -> Book:
     return open_book(book.provider, book.flavour, told) if told else book
 
 
+_HINT: Final = {"POST": "", "GET": ", and in CONTRATEMPO_ASSISTANT an assistant that is there"}
+
+
+def _greet(visit: Visit) -> None:
+    """See that it is HTTP that is spoken there."""
+    answers = [visit.wire.send("GET", place, {}, b"") for place in (visit.prefix or "/", "/")]
+    if all(answer.status == 0 for answer in answers):
+        said = answers[0].content[:200].decode("utf-8", "replace")
+        raise CouldNotTest(f"{visit.wire.origin} gives no answer that is HTTP: {said}")
+
+
 def _knock(visit: Visit) -> None:
     """See that somebody answers and that the token is good, without the rules judging."""
     method, path = _TRIED_FIRST[visit.book.provider]
@@ -219,8 +230,12 @@ def _knock(visit: Visit) -> None:
         raise CouldNotTest(
             f"{visit.wire.origin}{visit.prefix} refuses the token: set CONTRATEMPO_TOKEN to one that it knows"
         )
-    if answer.status == 404 and method == "POST":
-        raise CouldNotTest(f"there is no {path} below {visit.wire.origin}{visit.prefix}: give the provider's base URL")
+    if answer.status == 404 and method == "GET" and visit.level != "read":
+        answer = visit.wire.send("POST", visit.prefix + path.format(visit.assistant), headers, b"{}")
+    if answer.status == 404:
+        raise CouldNotTest(
+            f"there is no {path} below {visit.wire.origin}{visit.prefix}: give the provider's base URL{_HINT[method]}"
+        )
 
 
 def _unsent(result: RuleResult) -> RuleResult:

@@ -1,9 +1,18 @@
 """How a text is split into parts, as the vendor's page on encoding has it."""
 
+import re
 from typing import Final
 
 GSM7: Final = "GSM-7"
 UNICODE: Final = ("UTF-16", "UCS-2")
+
+
+def named(encoding: str) -> str:
+    """Return an encoding's name as the guides write it: they promise no spelling."""
+    plain = re.sub(r"[^a-z0-9]", "", encoding.lower())
+    return {"gsm7": GSM7, "gsm7bit": GSM7, "ucs2": "UCS-2", "utf16": "UTF-16", "utf16be": "UTF-16"}.get(plain, encoding)
+
+
 _BASIC: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"

@@ -38,13 +38,13 @@ class Target:
         """Say whether the deployment is on this machine."""
         return self.app is not None or is_loopback(self.host)
 
-    def wire(self) -> Wire:
-        """Return a way to the deployment."""
+    def wire(self, *, again: bool = True) -> Wire:
+        """Return a way to the deployment; with `again` a request may go twice where a connection was closed."""
         if self.app is not None:
             return AsgiWire(self.app, stopwatch)
         parts = urlsplit(self.url)
         near = self.near or bool(self.through)
-        return HttpWire(f"{parts.scheme}://{parts.netloc}", stopwatch, near=near, through=self.through)
+        return HttpWire(f"{parts.scheme}://{parts.netloc}", stopwatch, near=near, through=self.through, again=again)
 
     def prefix(self, base: str) -> str:
         """Return the path that the provider's paths lie below."""

@@ -16,13 +16,16 @@ from contratempo.conformance.plane import Plane
 from contratempo.conformance.receiver import Receiver
 from contratempo.conformance.rule import Level
 from contratempo.conformance.tally import Tally
-from contratempo.conformance.wire import Wire
+from contratempo.conformance.wire import Answer, Wire
 
 Json: TypeAlias = Any
 
 UNKNOWN_TOKEN: Final = "not-a-key-of-this-deployment"
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """How long to wait, in real seconds, for a deployment that takes a moment."""
+_TURNS: Final = 5
+"""How often a request is sent again that came too soon (429)."""
+_LONGEST_TURN: Final = 10.0
 GUARDED: Final = "x-contract-guard"
 """The header of an answer that the guard gave, with its reason, in place of a deployment."""
 _READS: Final = ("GET", "HEAD")
@@ -133,7 +136,13 @@ class Visit:
         authorization = self._authorization(auth, credentials)
         if authorization:
             sent["authorization"] = authorization
-        answer = self.wire.send(method, self.prefix + path + (f"?{query}" if query else ""), sent, body)
+        target = self.prefix + path + (f"?{query}" if query else "")
+        answer = self.wire.send(method, target, sent, body)
+        for _ in range(_TURNS):
+            if answer.status != 429 or GUARDED in answer.headers:
+                break
+            self.pause(_wait_of(answer))
+            answer = self.wire.send(method, target, sent, body)
         self.requests += 1
         told = fields if credentials is None else {**fields, "authorization": credentials.replace("{token}", REDACTED)}
         return read_exchange(
@@ -215,6 +224,12 @@ class Visit:
     def fresh(self, word: str) -> str:
         """Return a name that nobody has used."""
         return f"conform-{self.seed}-{word}{self.nonce}"
+
+
+def _wait_of(answer: Answer) -> float:
+    """Return for how many seconds a 429 asks; a second where it does not say."""
+    said = answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-reset") or "1"
+    return min(float(said), _LONGEST_TURN) if said.isascii() and said.isdecimal() else 1.0
 
 
 def read_exchange(book: Book, *, headers: Mapping[str, str], sent_bytes: bytes, **seen: Any) -> Exchange:

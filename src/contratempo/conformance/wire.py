@@ -1,7 +1,9 @@
 """How requests get to a deployment: over HTTP, or straight into an ASGI app of this process."""
 
 import asyncio
+import gzip
 import ssl
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
@@ -11,21 +13,37 @@ import httpx2
 
 App: TypeAlias = Callable[..., Any]
 
-_PATIENCE: Final = httpx2.Timeout(30.0, connect=5.0)
+_TRUST: Final = "to trust a certificate of your own, name its file in SSL_CERT_FILE"
+_CONNECTING: Final = "connection.connect_"
+_PATIENT: Final = 30.0
+"""How long an answer may take, in seconds, to begin and to end."""
+_PATIENCE: Final = httpx2.Timeout(_PATIENT, connect=5.0)
+_HANGS: Final = 3
+"""After how many requests in a row without an answer nobody is thought to listen."""
+_LARGEST: Final = 16 * 1_048_576
 
 
 class Unreachable(Exception):
     """Nobody answers where the deployment should be."""
 
 
+class _Endless(Exception):
+    """An answer that is not read to its end."""
+
+
+class _Slow(_Endless):
+    """One that takes too long."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it came; a status of 0 means that none came, and `content` says why."""
+    """An answer as it came; a status of 0 means that none came, and `content` says why; `late` that patience ended."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     elapsed: float = 0.0
+    late: bool = False
 
 
 class Wire(Protocol):
@@ -43,36 +61,71 @@ class Wire(Protocol):
 class HttpWire:
     """Connections to an origin; the environment's proxies are for origins elsewhere. Redirects are not followed.
 
-    `through` is the origin of a reverse proxy that is spoken to in its place.
+    `through` is the origin of a reverse proxy that is spoken to in its place. `again` lets a request go once more on a
+    new connection when the server has closed the one that was kept open; a guard counts what it sends, and wants none.
     """
 
-    def __init__(self, origin: str, stopwatch: Callable[[], float], *, near: bool, through: str = "") -> None:
-        self.origin = origin
+    def __init__(
+        self, origin: str, stopwatch: Callable[[], float], *, near: bool, through: str = "", again: bool = True
+    ) -> None:
+        self.origin, self._again = origin, again
         self._place = through or origin
         self._stopwatch = stopwatch
         verify = ssl.create_default_context() if self._place.startswith("https:") else False
         self._http = httpx2.Client(timeout=_PATIENCE, trust_env=not near, verify=verify, follow_redirects=False)
         self._http.headers.clear()
+        self._unheard = 0
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send a request; Unreachable when no connection can be made, status 0 when it breaks."""
-        started = self._stopwatch()
+        opened: list[str] = []
         request = self._http.build_request(
             method,
             self._place,
             headers=_bytes(_headed(headers, self.origin)),
             content=body or None,
-            extensions={"target": target.encode("ascii")},
+            extensions={"target": target.encode("ascii"), "trace": lambda event, _: opened.append(event)},
         )
+        answer = self._once(request)
+        kept_open = not any(event.startswith(_CONNECTING) for event in opened)
+        if self._again and kept_open and answer.status == 0 and not answer.late:
+            # A server may close an idle connection at any time, so also while a request is on its way.
+            answer = self._once(request)
+        self._http.cookies.clear()  # what one request was given must not let another one in
+        return answer
+
+    def _once(self, request: httpx2.Request) -> Answer:
+        started = self._stopwatch()
+        late = False
         try:
-            response = self._http.send(request)
-        except httpx2.ConnectError as error:
-            raise Unreachable(f"{self.origin}: {error}") from error
-        except httpx2.TransportError as error:
-            said = f"{type(error).__name__}: {error}".encode()
-            return Answer(0, {}, said, self._stopwatch() - started)
-        fields = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, fields, response.content, self._stopwatch() - started)
+            response = self._http.send(request, stream=True)
+            try:
+                content = self._read(response, started)
+            finally:
+                response.close()
+            fields = {name.lower(): value for name, value in response.headers.items()}
+            answer = Answer(response.status_code, fields, content, self._stopwatch() - started)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            hint = f"; {_TRUST}" if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+            raise Unreachable(f"{self.origin}: {str(error) or 'no connection within 5 s'}{hint}") from error
+        except (httpx2.HTTPError, _Endless) as error:
+            late = isinstance(error, httpx2.TimeoutException | _Slow)
+            said = f"{type(error).__name__.lstrip('_')}: {error}".encode()
+            answer = Answer(0, {}, said, self._stopwatch() - started, late)
+        self._unheard = self._unheard + 1 if late else 0
+        if self._unheard == _HANGS:
+            raise Unreachable(f"{self.origin} hangs: {_HANGS} requests in a row had no answer within {_PATIENT:.0f} s")
+        return answer
+
+    def _read(self, response: httpx2.Response, started: float) -> bytes:
+        content = bytearray()
+        for part in response.iter_bytes():
+            content += part
+            if len(content) > _LARGEST:
+                raise _Endless(f"the answer is longer than {_LARGEST} bytes")
+            if self._stopwatch() - started > _PATIENT:
+                raise _Slow(f"the answer did not end within {_PATIENT:.0f} s")
+        return bytes(content)
 
     def close(self) -> None:
         """Close the connections."""
@@ -130,11 +183,21 @@ class AsgiWire:
         start = next(message for message in sent if message["type"] == "http.response.start")
         answered = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start.get("headers", ())}
         content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
-        return start["status"], answered, content
+        return start["status"], answered, _decoded(content, answered)
 
     def close(self) -> None:
         """Close the loop."""
         self._runner.close()
+
+
+def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
+    """Return a body without its coding, as a client over HTTP has it; what cannot be decoded stays as it came."""
+    if fields.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip") or not content:
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return content
 
 
 def _headed(headers: Mapping[str, str], origin: str) -> dict[str, str]:

@@ -11,6 +11,18 @@ from .witness import Sight, look
 
 # Statuses that the documents do not list and that HTTP, or an SDK, lets a server answer.
 UNLISTED = {"EventsOptionsAnswered": {204}, "DeletedIs200": {200}, "MediaTypeIs415": {415}, "MediaTypeIs415Here": {415}}
+# Forms that our documents give and the vendors' do not.
+FORMS = {
+    "ProblemsInDetail": {"media-type"},
+    "RulesInAList": {"anyOf"},
+    "UnauthorizedInDetail": {"required", "additionalProperties"},
+    "NullsForUnset": {"type"},
+    "IdsOfAnotherForm": {"pattern"},
+    "NoBoundsAtAll": {"minLength", "minimum", "pattern"},
+    "CallsLimitsRates": {"required"},
+}
+# What the witness's story gives no occasion for; the suite's does.
+WITHOUT_OCCASION = ("BigNumbersRounded", "NoUuidIs400")
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +38,15 @@ def test_a_variant_is_legal_and_another(
     judge_webhooks: Callable[..., list[Any]],
 ) -> None:
     sight = look(variant.app)
-    assert sight.seen != correct[variant.provider].seen
+    assert (sight.seen == correct[variant.provider].seen) is (variant.name in WITHOUT_OCCASION)
     assert not [exchange for exchange in sight.exchanges if exchange.status >= 500]
-    found = [wrong for wrong in judge(variant.provider, sight, effective=True) if not is_unlisted(variant, wrong)]
-    assert found + judge_webhooks(variant.provider, sight) == []
+    found = judge(variant.provider, sight, effective=True) + judge_webhooks(variant.provider, sight)
+    assert [wrong for wrong in found if not is_unlisted(variant, wrong)] == []
 
 
 def is_unlisted(variant: Variant, violation: Any) -> bool:
-    return violation.kind == "undocumented-status" and violation.value in UNLISTED.get(variant.name, ())
+    status = violation.kind == "undocumented-status" and violation.value in UNLISTED.get(variant.name, ())
+    return status or violation.kind in FORMS.get(variant.name, ())
 
 
 def test_each_says_what_liberty_it_takes() -> None:

@@ -42,7 +42,7 @@ class Guarded:
 @contextmanager
 def guarded(target: Target, provider: str, protection: Protection) -> Iterator[Guarded]:
     """Put the guard before a target. What was created is removed at the end, whatever ends it."""
-    book, upstream = open_book(provider, "effective"), target.wire()
+    book, upstream = open_book(provider, "effective"), target.wire(again=False)
     prefix, run = target.prefix(book.contract.base), f"conform-{int(wall().timestamp() * 1000):x}"
     record = Record(protection.file)
     pace = Pace(protection.permit.rate, stopwatch, pause, wall)

@@ -144,7 +144,7 @@ def _probes() -> Iterator[Probe]:
     for name, change in _GOOD.items():
         yield Probe(f"schedule: {name}", "full", partial(_schedule, change))
     yield Probe("schedule: a picture", "full", _mms)
-    for span in ({"seconds": 300}, {"seconds": 301}, {"days": 5}, {"days": 4, "hours": 23}):
+    for span in ({"seconds": 300}, {"seconds": 301}, {"minutes": 6}, {"days": 5}, {"days": 4, "hours": 23}):
         yield Probe(f"schedule: {span}", "full", partial(_at, span), "effective")
     for text in (*ODD_TEXTS, *_LENGTHS):
         run = partial(_schedule, {"text": text})

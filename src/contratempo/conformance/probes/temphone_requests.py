@@ -145,6 +145,7 @@ def _probes() -> Iterator[Probe]:
     for zone in ("America/New_York", "Asia/Tokyo", "UTC", None):
         yield Probe(f"schedule: local time in {zone}", "full", partial(_offset, "", zone))
     yield Probe("schedule: a second ahead", "full", partial(_at, {"seconds": 1}))
+    yield Probe("schedule: a minute ahead", "full", partial(_at, {"minutes": 1}))
     yield Probe("schedule: half characters", "full", partial(_schedule, {"initial_message": "a\x00b"}))
     yield Probe("schedule: twice", "full", _twice)
     yield Probe("schedule: many", "full", _many)

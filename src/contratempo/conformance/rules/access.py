@@ -30,6 +30,8 @@ def scheme(x: Exchange, ledger: Ledger) -> Findings:
     if x.auth != "malformed" or x.operation is None:
         return None
     sent = x.headers.get("authorization", "")
+    if sent == "Bearer" and x.status == 400:
+        return []  # RFC 6750: a request without the token that it speaks of is malformed
     return [] if x.status == 401 else [f"answered {x.status} to Authorization: {sent}"]
 
 

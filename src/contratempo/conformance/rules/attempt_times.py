@@ -113,7 +113,7 @@ def duration(x: Exchange, ledger: Ledger) -> Findings:
                 over = began + timedelta(seconds=lasted) > now + SECOND or lasted < 0
                 found.append([f"{lasted} s from {began.isoformat()} on, and it is {now.isoformat()}"] if over else [])
         if event.get("status") == "completed":
-            found.append(
-                [] if isinstance(event.get("call_duration"), int) else ["it is completed without a call_duration"]
-            )
+            told = (event.get("call_duration"), *(each.get("call_duration") for each in attempts(event)))
+            known = any(isinstance(each, int) for each in told)
+            found.append([] if known else ["it is completed without a call_duration"])
     return None if not found else [said for each in found for said in each][:1]

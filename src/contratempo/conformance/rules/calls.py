@@ -111,7 +111,7 @@ def defaults(x: Exchange, ledger: Ledger) -> Findings:
     return [
         f"{name} is {call[name]!r}, by default it is {value!r}"
         for name, value in _DEFAULTS.items()
-        if name not in x.sent and not same(call.get(name, value), value)
+        if name not in x.sent and call.get(name) is not None and not same(call[name], value)
     ]
 
 
@@ -133,10 +133,9 @@ def stamps(x: Exchange, ledger: Ledger) -> Findings:
     call = created(x, ledger)
     if call is None or call.get("created_at") is None:
         return None
-    alike = instant_of(call["created_at"]) is not None and instant_of(call["created_at"]) == instant_of(
-        call.get("updated_at")
-    )
-    return [] if alike else [f"created_at {call['created_at']}, updated_at {call.get('updated_at')}"]
+    made, moved = instant_of(call["created_at"]), instant_of(call.get("updated_at"))
+    together = made is not None and moved is not None and abs(moved - made) < SECOND
+    return [] if together else [f"created_at {call['created_at']}, updated_at {call.get('updated_at')}"]
 
 
 @rule(
@@ -181,9 +180,7 @@ def zone(x: Exchange, ledger: Ledger) -> Findings:
     return [] if call["timezone"] in ZONES else [f"timezone is {call['timezone']!r}"]
 
 
-@rule(
-    "calls.zone-known", "A time zone that is none is refused.", source="assumed", level="reject", providers=(TEMPHONE,)
-)
+@rule("calls.zone-known", "A time zone that is none is refused.", source="sense", level="reject", providers=(TEMPHONE,))
 def zone_known(x: Exchange, ledger: Ledger) -> Findings:
     if x.operation != "scheduleCall" or x.breaches or not isinstance(x.sent, dict) or x.auth != "good":
         return None

@@ -7,7 +7,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.messages import created
-from contratempo.conformance.segments import GSM7, UNICODE, parts_of
+from contratempo.conformance.segments import GSM7, UNICODE, named, parts_of
 
 Json: TypeAlias = Any
 
@@ -31,7 +31,7 @@ def encoding(x: Exchange, ledger: Ledger) -> Findings:
     found = _text(x, ledger)
     if found is None or found[1].get("encoding") is None:
         return None
-    septets, shown = parts_of(found[0])[0], str(found[1]["encoding"])
+    septets, shown = parts_of(found[0])[0], named(str(found[1]["encoding"]))
     good = shown == GSM7 if septets else shown in UNICODE
     return [] if good else [f"encoding is {shown!r} for {found[0][:40]!r}"]
 
@@ -48,7 +48,7 @@ def asked(x: Exchange, ledger: Ledger) -> Findings:
     wanted = None if message is None else x.sent.get("encoding")
     if message is None or wanted not in ("gsm7", "ucs2") or message.get("encoding") is None:
         return None
-    shown = str(message["encoding"])
+    shown = named(str(message["encoding"]))
     good = shown == GSM7 if wanted == "gsm7" else shown in UNICODE
     return [] if good else [f"encoding is {shown!r}, {wanted} was asked for"]
 

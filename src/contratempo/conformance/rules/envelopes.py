@@ -11,8 +11,9 @@ from contratempo.conformance.rule import ASSISTANTS, MESSAGES, TEMPHONE, Finding
 from contratempo.conformance.zones import ZONES
 
 Json: TypeAlias = Any
-_FIELD: Final = "Field '{}' "
-_PLACES: Final = ("body", "query")
+_ON_THE_PAGE: Final = (400, 401, 404, 422)
+"""What the page shows, and the 422 that would stand for its 400."""
+_PLACES: Final = ("body", "query", "path", "header")
 
 
 @rule(
@@ -23,7 +24,7 @@ _PLACES: Final = ("body", "query")
     providers=(ASSISTANTS,),
 )
 def listed(x: Exchange, ledger: Ledger) -> Findings:
-    if not x.refused or x.method == "HEAD":
+    if not _told(x):
         return None
     if not isinstance(x.json, dict) or not ("errors" in x.json or "detail" in x.json):
         return [f"a {x.status} without errors or detail: {_shown(x)}"]
@@ -54,14 +55,17 @@ def validation(x: Exchange, ledger: Ledger) -> Findings:
     providers=(ASSISTANTS,),
 )
 def validation_place(x: Exchange, ledger: Ledger) -> Findings:
-    if x.status != 422 or len({each.path[:1] for each in x.breaches}) != 1 or x.breaches[0].location not in _PLACES:
+    if x.status != 422 or len({each.path[:1] for each in x.breaches}) != 1 or x.breaches[0].location not in _PLACES[:2]:
         return None
     detail = x.json.get("detail") if isinstance(x.json, dict) else None
     if not x.breaches[0].path or not isinstance(detail, list) or not all(map(_is_entry, detail)):
         return None
     where, name = x.breaches[0].location, str(x.breaches[0].path[0])
     said = [[str(part) for part in entry["loc"]] for entry in detail]
-    good = any(loc and loc[0] == where and any(name in part for part in loc[1:]) for loc in said)
+    if name == "text" and x.breaches[0].kind == "required" and [where] in said:
+        return []  # a rule of the body as a whole
+    elsewhere = {place for place in _PLACES if place != where}
+    good = any(loc and loc[0] not in elsewhere and any(name in part for part in loc) for loc in said)
     return [] if good else [f"{where} {name} is wrong, and {said} is said to be"]
 
 
@@ -73,7 +77,7 @@ def validation_place(x: Exchange, ledger: Ledger) -> Findings:
     providers=(MESSAGES,),
 )
 def messages(x: Exchange, ledger: Ledger) -> Findings:
-    if not x.refused or x.method == "HEAD" or x.operation == "CancelMessage":
+    if not _told(x) or x.operation == "CancelMessage":
         return None
     if not isinstance(x.json, dict) or "errors" not in x.json:
         return [f"a {x.status} without errors: {_shown(x)}"]
@@ -128,6 +132,8 @@ def code(x: Exchange, ledger: Ledger) -> Findings:
     entries = x.json.get("errors") if isinstance(x.json, dict) else None
     if wanted is None or not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
         return None
+    if x.status == 404 and x.breaches:
+        return None  # what is said of an id that is none is the server's own
     found = str(entries[0].get("code"))
     return [] if found in wanted else [f"code {found} with a {x.status}; the list has {' or '.join(wanted)}"]
 
@@ -140,7 +146,7 @@ def code(x: Exchange, ledger: Ledger) -> Findings:
     providers=(TEMPHONE,),
 )
 def envelope(x: Exchange, ledger: Ledger) -> Findings:
-    if not x.refused or x.method == "HEAD":
+    if not _told(x) or x.status not in _ON_THE_PAGE:
         return None
     if not isinstance(x.json, dict):
         return [f"a {x.status} without the envelope: {_shown(x)}"]
@@ -154,7 +160,7 @@ def envelope(x: Exchange, ledger: Ledger) -> Findings:
 
 @rule(
     "errors.field",
-    "A 400 names the field that is wrong: Field '…' …",
+    "A 400 names the field that is wrong.",
     source="prose",
     level="reject",
     providers=(TEMPHONE,),
@@ -172,7 +178,7 @@ def field(x: Exchange, ledger: Ledger) -> Findings:
         or (name != "timezone" and str(x.sent.get("timezone", "UTC")) not in ZONES)
     ):
         return None  # more is wrong than the document sees, and the page gives no order
-    return [] if _said(x).startswith(_FIELD.format(name)) else [f"{name} is wrong, and the message is {_said(x)!r}"]
+    return [] if name in _said(x) else [f"{name} is wrong, and the message is {_said(x)!r}"]
 
 
 @rule("errors.unauthorized", "A 401 says: Unauthorized.", source="prose", level="read", providers=(TEMPHONE,))
@@ -193,6 +199,11 @@ def instant(x: Exchange, ledger: Ledger) -> Findings:
         return None
     words = "Field 'scheduled_at' must be a valid ISO-8601 timestamp in the future."
     return [] if _said(x) == words else [f"the message is {_said(x)!r}; the page has {words!r}"]
+
+
+def _told(x: Exchange) -> bool:
+    """Say whether it is a refusal that documents speak of: none speaks of paths and methods that are not there."""
+    return x.refused and x.method != "HEAD" and x.operation is not None and "%2F" not in x.path.upper()
 
 
 def _errors(entries: Json) -> Iterator[str]:

@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, instant_of
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import WHEN, same
+from contratempo.conformance.rules.events import WHEN, alike_or_unset, grown
 
 Json: TypeAlias = Any
 Seen: TypeAlias = tuple[Made, Shown, dict[str, Json], datetime]
@@ -77,10 +77,10 @@ def kept(x: Exchange, ledger: Ledger) -> Findings:
             [
                 f"{name} is {event.get(name)!r}, it was {last.record.get(name)!r}"
                 for name in _KEPT
-                if not same(event.get(name), last.record.get(name))
-                and not _same_instant(event.get(name), last.record.get(name))
+                if not alike_or_unset(event.get(name), last.record.get(name))
+                and not grown(name, made.sent, event.get(name))
             ]
-            for _, last, event, now in seen_again(x, ledger)
+            for made, last, event, now in seen_again(x, ledger)
             if last.now != now
         ]
     )
@@ -164,14 +164,15 @@ def order(x: Exchange, ledger: Ledger) -> Findings:
 )
 def ended_stays(x: Exchange, ledger: Ledger) -> Findings:
     found = []
-    for _, last, event, now in seen_again(x, ledger):
+    for made, last, event, now in seen_again(x, ledger):
         if last.record.get("status") in ("completed", "failed") and last.now != now:
             names = last.record.keys() | event.keys()
             found.append(
                 [
                     f"{name} was {last.record.get(name)!r} and is {event.get(name)!r}"
                     for name in sorted(names)
-                    if not same(last.record.get(name), event.get(name))
+                    if not alike_or_unset(last.record.get(name), event.get(name))
+                    and not grown(name, made.sent, event.get(name))
                 ]
             )
     return _all(found)

@@ -1,29 +1,31 @@
 """Scheduled events as they are kept: retrieved, deleted, apart from other assistants'."""
 
+import re
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import alike
-from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.instants import MINUTE, instant_of
+from contratempo.conformance.ledger import Ledger, Made
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import UNSET, same
+from contratempo.conformance.rules.events import WHEN, alike_or_unset
 
 Json: TypeAlias = Any
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @rule(
     "events.retrieve.as-listed",
-    "An event is shown alike by create, retrieve and list at one instant.",
+    "An event is shown alike by create, retrieve and list at one instant, or while it waits.",
     source="sense",
     settles=True,
     providers=(ASSISTANTS,),
 )
 def as_listed(x: Exchange, ledger: Ledger) -> Findings:
-    if x.operation == "create_scheduled_event" or x.auth != "good" or x.now is None:
+    if x.operation == "create_scheduled_event" or x.auth != "good":
         return None
     pairs = [(event, ledger.made.get(str(event.get("scheduled_event_id")))) for event in ledger.vocabulary.shown(x)]
-    known = [(event, made.last) for event, made in pairs if made is not None and made.last.now == x.now]
+    known = [(event, made.last) for event, made in pairs if made is not None and _still(made, x)]
     if not known:
         return None
     return [said for event, last in known for said in _changed(last.record, event)][:3]
@@ -62,7 +64,8 @@ def unknown(x: Exchange, ledger: Ledger) -> Findings:
         return None
     if x.operation == "delete_scheduled_event":
         return [] if x.refused else None
-    return [] if x.status in (404, 422) else [f"answered {x.status} to an event that nobody made"]
+    malformed = not _UUID.fullmatch(x.params["event_id"]) and x.status == 400
+    return [] if x.status in (404, 410, 422) or malformed else [f"answered {x.status} to an event that nobody made"]
 
 
 @rule(
@@ -110,10 +113,18 @@ def gone(x: Exchange, ledger: Ledger) -> Findings:
     return [] if x.status in (404, 410) else [f"answered {x.status} after it was deleted"]
 
 
+def _still(made: Made, x: Exchange) -> bool:
+    """Say whether nothing can have happened since an event was shown: no time has passed, or it is long before it is
+    due where the clock is the target's own."""
+    if x.now is not None:
+        return made.last.now == x.now
+    due = instant_of(made.last.record.get(WHEN))
+    return x.wall is not None and due is not None and due - x.wall > MINUTE
+
+
 def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
     """Yield what differs; what is left out is as good as null, and instants are compared as such."""
     for name in sorted(before.keys() | now.keys()):
         one, other = before.get(name), now.get(name)
-        equal = same(one, other) or (one in UNSET and other in UNSET and not isinstance(one or other, bool))
-        if not equal and not alike(one, other):
+        if not alike_or_unset(one, other):
             yield f"{name} is {other!r}, and was {one!r} at the same instant"

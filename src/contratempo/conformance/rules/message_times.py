@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, instant_of
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import MESSAGES, Findings, rule
-from contratempo.conformance.rules.messages import WAITING, status_of
+from contratempo.conformance.rules.messages import WAITING, status_of, unsaid
 
 Json: TypeAlias = Any
 Seen: TypeAlias = tuple[Made, Shown, dict[str, Json], datetime]
@@ -77,6 +77,7 @@ def kept(x: Exchange, ledger: Ledger) -> Findings:
                 f"{name} is {message.get(name)!r}, it was {last.record.get(name)!r}"
                 for name in _KEPT
                 if message.get(name) != last.record.get(name)
+                and not unsaid(last, name)
                 and (
                     instant_of(message.get(name)) is None
                     or instant_of(message.get(name)) != instant_of(last.record.get(name))

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import MINUTE, SECOND, alike, instant_of, is_naive
-from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.ledger import Ledger, Shown
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 
 Json: TypeAlias = Any
@@ -25,6 +25,11 @@ def status_of(message: dict[str, Json]) -> str:
     parties = message.get("to")
     first = parties[0] if isinstance(parties, list) and parties and isinstance(parties[0], dict) else {}
     return str(first.get("status"))
+
+
+def unsaid(last: Shown, name: str) -> bool:
+    """Say whether the answer to a create left a member out: the document requires none there."""
+    return name not in last.record and last.by.method == "POST"
 
 
 def _party(message: dict[str, Json], name: str) -> Json:
@@ -140,7 +145,7 @@ def identity(x: Exchange, ledger: Ledger) -> Findings:
     if message is None:
         return None
     wanted = {"record_type": "message", "direction": "outbound"}
-    found = [f"{name} is {message.get(name)!r}" for name in wanted if message.get(name) != wanted[name]]
+    found = [f"{name} is {message[name]!r}" for name in wanted if message.get(name, wanted[name]) != wanted[name]]
     return found if _UUID.fullmatch(str(message["id"])) else [f"the id {message['id']!r} is no UUID", *found]
 
 

@@ -5,9 +5,9 @@ from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import MINUTE, instant_of
-from contratempo.conformance.ledger import Ledger
+from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import MESSAGES, Findings, rule
-from contratempo.conformance.rules.messages import WAITING, status_of
+from contratempo.conformance.rules.messages import WAITING, status_of, unsaid
 
 Json: TypeAlias = Any
 _MOVING: Final = ("wait_seconds",)
@@ -35,7 +35,7 @@ def found(x: Exchange, ledger: Ledger) -> Findings:
 
 @rule(
     "messages.retrieve.alike",
-    "A message is shown alike by every answer at one instant.",
+    "A message is shown alike by every answer at one instant, or while it waits.",
     source="sense",
     contract="effective",
     settles=True,
@@ -43,10 +43,10 @@ def found(x: Exchange, ledger: Ledger) -> Findings:
 )
 def alike(x: Exchange, ledger: Ledger) -> Findings:
     made = ledger.of(x)
-    if x.operation != "RetrieveMessage" or made is None or x.now is None or made.last.now != x.now or not x.ok:
+    if x.operation != "RetrieveMessage" or made is None or not _still(made, x) or not x.ok:
         return None
     shown = next(iter(ledger.vocabulary.shown(x)), None)
-    return None if shown is None else list(_changed(made.last.record, shown))[:2]
+    return None if shown is None else list(_changed(made.last, shown))[:2]
 
 
 @rule(
@@ -160,10 +160,21 @@ def _old(by: Exchange, x: Exchange) -> bool:
     return by.at is not None and x.at is not None and (x.at - by.at).days >= 10
 
 
-def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
+def _still(made: Made, x: Exchange) -> bool:
+    """Say whether nothing can have happened since it was shown: no time has passed, or its own is far off."""
+    if x.now is not None:
+        return made.last.now == x.now
+    due = instant_of(made.sent.get("send_at"))
+    return x.wall is not None and due is not None and due - x.wall > 2 * MINUTE
+
+
+def _changed(last: Shown, now: dict[str, Json]) -> Iterator[str]:
+    before = last.record
     for name in sorted((before.keys() | now.keys()) - set(_MOVING)):
         one, other = before.get(name), now.get(name)
         if name == "to" and status_of(before) in WAITING and status_of(now) in WAITING:
             continue  # scheduled and queued are two words for waiting
+        if unsaid(last, name):
+            continue
         if one != other and (one or other) and (instant_of(one) is None or instant_of(one) != instant_of(other)):
             yield f"{name} is {other!r}, and was {one!r} at the same instant"

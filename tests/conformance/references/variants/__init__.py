@@ -1,6 +1,15 @@
 """Servers that are correct, each in its own way."""
 
-from . import assistants, assistants_life, messages, temphone, wire  # noqa: F401 - importing them marks them
+from . import (  # noqa: F401 - importing them marks them
+    assistants,
+    assistants_life,
+    assistants_more,
+    messages,
+    messages_more,
+    temphone,
+    temphone_more,
+    wire,
+)
 from .catalogue import Variant, variants
 
 __all__ = ["VARIANTS", "Variant"]

@@ -147,6 +147,36 @@ class CompressedWhenAsked(Service):
 
 
 @everywhere
+class CompressedAlways(Service):
+    """A client that does not say what it takes takes any coding, says RFC 9110."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        finished = super().finish(request, response)
+        if finished.body and "accept-encoding" not in request.headers:
+            finished.body = gzip.compress(finished.body, mtime=0)
+            finished.headers.update({"Content-Encoding": "gzip", "Content-Length": str(len(finished.body))})
+        return finished
+
+
+@everywhere
+class LimitsRates(Service):
+    """A client that is too quick may be told so, and when to come again."""
+
+    asked_before = 0
+
+    async def answer(self, request: Request) -> Response:
+        if not request.scope["path"].startswith("/_mock/"):
+            self.asked_before += 1
+            if self.asked_before % 15 == 14:
+                return self.finish(request, self.too_many())
+        return await super().answer(request)
+
+    def too_many(self) -> Response:
+        error = {"code": "10011", "title": "Too many requests"}
+        return self.json(429, {"errors": [error]}, {"Retry-After": "0"})
+
+
+@everywhere
 class OptionsAnswered(Service):
     """OPTIONS may be answered on any path."""
 

@@ -1,0 +1,104 @@
+"""What servers do with connections and answers, and HTTP lets them: none of it is taken for a fault of theirs."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+
+from contratempo.conformance.surroundings import stopwatch
+from contratempo.conformance.wire import HttpWire, Unreachable
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@contextmanager
+def listening(answer: Callable[[socket.socket, int], None]) -> Iterator[str]:
+    """Listen, and let `answer` have each connection, with its number; give the origin."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def loop() -> None:
+            for number in range(100):
+                try:
+                    visitor, _ = door.accept()
+                except OSError:
+                    return
+                with visitor:
+                    answer(visitor, number)
+
+        Thread(target=loop, daemon=True).start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        door.shutdown(socket.SHUT_RDWR)
+
+
+def request_of(visitor: socket.socket) -> bytes:
+    return visitor.recv(65_536)
+
+
+@contextmanager
+def wired(answer: Callable[[socket.socket, int], None], *, again: bool = True) -> Iterator[HttpWire]:
+    with listening(answer) as origin:
+        wire = HttpWire(origin, stopwatch, near=True, again=again)
+        yield wire
+        wire.close()
+
+
+def closes_under_the_second(visitor: socket.socket, number: int) -> None:
+    """Answer one request, and close when the next one has begun to come."""
+    request_of(visitor)
+    visitor.sendall(OK)
+    if number == 0:
+        request_of(visitor)
+
+
+@pytest.mark.parametrize(("again", "status"), [(True, 200), (False, 0)])
+def test_a_connection_that_is_closed_while_it_is_used_again_is_no_fault(again: bool, status: int) -> None:
+    with wired(closes_under_the_second, again=again) as wire:
+        assert wire.send("GET", "/a", {}, b"").status == 200
+        assert wire.send("GET", "/b", {}, b"").status == status
+
+
+def test_a_new_connection_that_is_closed_is_not_tried_again() -> None:
+    seen: list[int] = []
+    with wired(lambda visitor, number: (request_of(visitor), seen.append(number))[1]) as wire:
+        assert wire.send("POST", "/a", {}, b"{}").status == 0
+    assert seen == [0]
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contratempo.conformance.wire._LARGEST", 1_000)
+
+    def endless(visitor: socket.socket, _number: int) -> None:
+        request_of(visitor)
+        visitor.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 2_000)
+
+    with wired(endless) as wire:
+        answer = wire.send("GET", "/a", {}, b"")
+    assert (answer.status, b"longer than 1000 bytes" in answer.content) == (0, True)
+
+
+def test_one_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contratempo.conformance.wire._PATIENCE", 0.05)
+    with wired(lambda visitor, _number: (visitor.settimeout(5), request_of(visitor), request_of(visitor))[0]) as wire:
+        assert [wire.send("GET", "/a", {}, b"").late for _ in range(2)] == [True, True]
+        with pytest.raises(Unreachable, match="hangs: 3 requests"):
+            wire.send("GET", "/a", {}, b"")
+
+
+def test_what_is_set_with_one_answer_lets_nobody_else_in() -> None:
+    heard: list[bytes] = []
+
+    def baker(visitor: socket.socket, _number: int) -> None:
+        heard.append(request_of(visitor))
+        visitor.sendall(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: session=s; Path=/\r\nConnection: close\r\n\r\n"))
+
+    with wired(baker) as wire:
+        for _ in range(2):
+            assert wire.send("GET", "/a", {}, b"").status == 200
+    assert not [each for each in heard if b"session" in each]
+
+
+def test_garbage_is_no_answer() -> None:
+    with wired(lambda visitor, _number: (request_of(visitor), visitor.sendall(b"SSH-2.0-x\r\n" * 3))[1]) as wire:
+        assert wire.send("GET", "/a", {}, b"").status == 0
