@@ -173,7 +173,7 @@ def test_a_fault_that_is_never_due_is_refused(faults: Faults, how: dict[str, Any
 def test_what_a_kind_may_have_is_taken_and_described(faults: Faults, members: dict[str, Any]):
     faults.add(Fault("f", {"provider": "bell"}, members, None, 0.5))
     described = {"id": "f", "match": {"provider": "bell"}, "fault": members, "times": None, "probability": 0.5}
-    assert faults.dump() == [{**described, "struck": 0}]
+    assert [fault.describe() for fault in faults] == [{**described, "struck": 0}]
 
 
 def test_what_is_not_there_cannot_be_removed(faults: Faults):

@@ -242,7 +242,7 @@ def test_ids_are_of_their_kind_and_never_the_same(world):
     ]
     assert len(set(made)) == 150
     assert {uuid.UUID(each).version for each in made[:100]} == {4}
-    assert simulation.ordinals == {"a": 50, "b": 50, "c": 50}
+    assert simulation.ordinals == {"a": 50, "b": 50, "c": 50, "short/c": 50}
 
 
 def test_each_purpose_has_chance_of_its_own(world):
@@ -317,8 +317,8 @@ def test_chance_that_is_forgotten_leaves_nothing_and_can_be_taken_back(world):
     first = simulation.chance("once")
     simulation._undo.commit()
     before = dict(simulation.ordinals)
-    simulation.forget_chance("once")
-    simulation.forget_chance("never")
+    simulation.minting.forget_chance("once")
+    simulation.minting.forget_chance("never")
     assert "chance/once" not in simulation.ordinals
     simulation._undo.roll_back()
     assert simulation.ordinals == before

@@ -6,6 +6,7 @@ from contratempo.server.settings import Settings
 from contratempo.server.showing import BODY_KEPT
 from contratempo.server.worlds import RETIRED_KEPT
 from contratempo.sim.faults import FAULTS_KEPT
+from contratempo.sim.history import CHECKPOINTS_KEPT, HISTORY_BYTES_KEPT, SNAPSHOT_BYTES_KEPT, SNAPSHOTS_KEPT
 from contratempo.sim.idempotency import KEYS_KEPT
 from contratempo.sim.journal import REQUESTS_KEPT, SINK_BYTES_KEPT, SINK_KEPT, TRANSITIONS_KEPT
 from contratempo.sim.outbox import OUTBOX_KEPT, UNFINISHED_KEPT
@@ -35,6 +36,10 @@ def limits(settings: Settings) -> dict[str, int]:
         "webhooks": OUTBOX_KEPT,
         "webhooks_waiting": UNFINISHED_KEPT,
         "webhook_attempts": ATTEMPTS_KEPT,
+        "history_bytes": HISTORY_BYTES_KEPT,
+        "snapshots": SNAPSHOTS_KEPT,
+        "snapshot_bytes": SNAPSHOT_BYTES_KEPT,
+        "checkpoints": CHECKPOINTS_KEPT,
         "sink": SINK_KEPT,
         "sink_bytes": SINK_BYTES_KEPT,
     }

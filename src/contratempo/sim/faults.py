@@ -47,7 +47,10 @@ class Victim:
 
 @dataclass
 class Fault:
-    """What to do (`fault` with its `kind`), to what matches, how often (`times` None: until removed) and how likely."""
+    """What to do (`fault` with its `kind`), to what matches, how often (`times` None: until removed) and how likely.
+
+    `stream` names where its chance comes from: not its id, which is another one in another branch.
+    """
 
     id: str
     match: Mapping[str, Any]
@@ -55,6 +58,12 @@ class Fault:
     times: int | None = 1
     probability: float = 1.0
     struck: int = 0
+    stream: str = ""
+
+    @property
+    def purpose(self) -> str:
+        """Return what its chance is drawn for."""
+        return self.stream or f"fault/{self.id}"
 
     @property
     def kind(self) -> str:
@@ -72,6 +81,10 @@ class Fault:
         return all(_holds(name, wanted, victim) for name, wanted in self.match.items())
 
     def describe(self) -> dict[str, Any]:
+        """Return the fault as the control plane shows it."""
+        return {name: value for name, value in self.dump().items() if name != "stream"}
+
+    def dump(self) -> dict[str, Any]:
         """Return the fault as JSON."""
         return {**asdict(self), "match": dict(self.match), "fault": dict(self.fault)}
 
@@ -100,6 +113,9 @@ class Faults:
     def __contains__(self, identifier: object) -> bool:
         return identifier in self._faults
 
+    def __getitem__(self, identifier: str) -> Fault:
+        return self._faults[identifier]
+
     def add(self, fault: Fault) -> None:
         """Add a fault; FaultError when it could never strike."""
         _check(fault)
@@ -124,7 +140,7 @@ class Faults:
     def choose(self, victim: Victim, chance: Callable[[str], float]) -> Fault | None:
         """Return the fault that strikes, used once more by that; each draws its `chance(purpose)` in turn."""
         for fault in reversed(list(self)):
-            if fault.fits(victim) and (fault.probability >= 1 or chance(f"fault/{fault.id}") < fault.probability):
+            if fault.fits(victim) and (fault.probability >= 1 or chance(fault.purpose) < fault.probability):
                 fault.struck += 1
                 self._undo.note(partial(self._spare, fault))
                 return fault
@@ -136,7 +152,7 @@ class Faults:
 
     def dump(self) -> list[dict[str, Any]]:
         """Return the faults as JSON, oldest first."""
-        return [fault.describe() for fault in self]
+        return [fault.dump() for fault in self]
 
     def load(self, saved: list[dict[str, Any]]) -> None:
         """Take over saved faults."""

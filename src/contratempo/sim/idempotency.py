@@ -47,15 +47,26 @@ class Idempotency:
 
     def _drop(self, scope: str) -> None:
         before = self._kept.pop(scope)
-        self._undo.note(lambda: self._restore(scope, before))
+        self._undo.note(lambda: self._put_first(scope, before))
 
     def dump(self) -> dict[str, Any]:
-        """Return what is kept as JSON."""
-        return {scope: self._kept[scope] for scope in sorted(self._kept)}
+        """Return what is kept as JSON, the oldest first: in that order it goes."""
+        return dict(self._kept)
+
+    def snapshot(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """Return what is kept, the oldest first."""
+        return tuple(self._kept.items())
+
+    def restore(self, kept: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+        """Take over what was kept."""
+        self._kept = dict(kept)
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over what was kept."""
         self._kept = dict(saved)
+
+    def _put_first(self, scope: str, before: dict[str, Any]) -> None:
+        self._kept = {scope: before, **self._kept}
 
     def _restore(self, scope: str, before: dict[str, Any] | None) -> None:
         if before is None:

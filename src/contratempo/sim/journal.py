@@ -33,12 +33,12 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
     attempt: int | None = None
     kind: str = "status"
 
-    def describe(self) -> dict[str, Any]:
-        """Return the transition as the control plane shows it."""
+    def describe(self, state: str = "fired") -> dict[str, Any]:
+        """Return the transition as the control plane shows it; one that is to come has the state "planned"."""
         shown: dict[str, Any] = {"at": format_instant(self.at), "provider": self.provider, "resource": self.resource}
         if self.attempt is not None:
             shown["attempt"] = self.attempt
-        return shown | {"from": self.was, "to": self.to, "cause": self.cause, "kind": self.kind, "state": "fired"}
+        return shown | {"from": self.was, "to": self.to, "cause": self.cause, "kind": self.kind, "state": state}
 
     @classmethod
     def load(cls, shown: dict[str, Any]) -> "Transition":
@@ -114,7 +114,7 @@ class Ring(Generic[Row]):
         self._rows = deque(rows, maxlen=self.kept)
         self.weight = sum(map(self._weigh, self._rows))
 
-    def load(self, rows: list[Row], total: int) -> None:
+    def load(self, rows: Iterable[Row], total: int) -> None:
         """Take over saved rows and the number of the last."""
         self.replace(rows)
         self.total = total

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -17,6 +17,15 @@ OUTBOX_KEPT: Final = 10_000
 """Webhooks held at most, so far as they are done with."""
 UNFINISHED_KEPT: Final = 100_000
 """Webhooks that may wait to be delivered; more are dropped as soon as they are emitted."""
+
+
+class KeptOutbox(NamedTuple):
+    """An outbox as a snapshot keeps it: webhooks, those held back by resource, and its counts."""
+
+    webhooks: tuple[Webhook, ...]
+    held: dict[str, tuple[str, ...]]
+    total: int
+    opened: int
 
 
 class Outbox:
@@ -122,15 +131,35 @@ class Outbox:
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over a saved outbox; what was under way is to be sent again."""
-        self.total, self.opened = saved["total"], saved["opened"]
-        self._held = {resource: list(ids) for resource, ids in saved["held"].items()}
-        under_way: list[tuple[int, str, int]] = []
-        for row in saved["webhooks"]:
-            attempts = tuple(Attempt(**attempt) for attempt in row["attempts"])
-            kept = {"urls": tuple(row["urls"]), "body": row["body"].encode(), "policy": Policy(**row["policy"])}
-            self._store(row["id"], Webhook(**{**row, **kept, "attempts": attempts}))
-            under_way += [(each.order, row["id"], each.number) for each in attempts if each.state == "sending"]
+        held = {resource: tuple(ids) for resource, ids in saved["held"].items()}
+        self.restore(KeptOutbox(tuple(map(_loaded, saved["webhooks"])), held, saved["total"], saved["opened"]))
+
+    def snapshot(self) -> "KeptOutbox":
+        """Return what is there."""
+        held = {resource: tuple(ids) for resource, ids in self._held.items()}
+        return KeptOutbox(tuple(self._rows.values()), held, self.total, self.opened)
+
+    def restore(self, kept: "KeptOutbox") -> None:
+        """Take over what was there; what was under way is to be sent again."""
+        self.total, self.opened = kept.total, kept.opened
+        self._held = {resource: list(ids) for resource, ids in kept.held.items()}
+        for webhook in kept.webhooks:
+            self._store(webhook.id, webhook)
+        self.resume()
+
+    def resume(self) -> None:
+        """Have every attempt that is under way made, in order: whoever made it makes it no more."""
+        under_way = [
+            (attempt.order, webhook.id, attempt.number)
+            for webhook in self
+            for attempt in webhook.attempts
+            if attempt.state == "sending"
+        ]
         self._outgoing = [(identifier, number) for _, identifier, number in sorted(under_way)]
+
+    def attempts(self) -> Iterator[tuple[str, Attempt]]:
+        """Yield every attempt that was begun, with its webhook's id."""
+        return ((webhook.id, attempt) for webhook in self for attempt in webhook.attempts)
 
     def _delivery(self, webhook: Webhook, number: int, epoch: int, branch: int) -> Delivery:
         attempt = webhook.attempts[number - 1]
@@ -166,6 +195,12 @@ class Outbox:
 
     def _uncount(self) -> None:
         self.total -= 1
+
+
+def _loaded(row: dict[str, Any]) -> Webhook:
+    attempts = tuple(Attempt(**attempt) for attempt in row["attempts"])
+    kept = {"urls": tuple(row["urls"]), "body": row["body"].encode(), "policy": Policy(**row["policy"])}
+    return Webhook(**{**row, **kept, "attempts": attempts})
 
 
 def _status(webhook: Webhook, closed: Attempt) -> str:

@@ -61,6 +61,13 @@ class Page(NamedTuple):
         return decoder.decode(b"[%b]" % b",".join(self.raws))
 
 
+class KeptRecords(NamedTuple):
+    """Records as a snapshot keeps them: ids and bytes by kind, and every listing."""
+
+    rows: dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]]
+    listed: dict[tuple[str, Key], tuple[tuple[Any, ...], ...]]
+
+
 @dataclass(slots=True)
 class _Open:
     """A record at work: its latest state, which its bytes are behind when it is `ahead`, and where it is listed."""
@@ -179,6 +186,19 @@ class Records:
         for kind, record in self:
             saved[kind.name].append(record)
         return saved
+
+    def snapshot(self) -> "KeptRecords":
+        """Return what is there, as tuples that no collection of garbage looks at."""
+        self._settle_all()
+        rows = {name: (tuple(rows), tuple(rows.values())) for name, rows in self._of.items() if rows}
+        return KeptRecords(rows, {place: tuple(index) for place, index in self._indexes.items()})
+
+    def restore(self, kept: "KeptRecords") -> None:
+        """Take over what was there."""
+        for name, (identifiers, raws) in kept.rows.items():
+            self._of[name] = dict(zip(identifiers, raws, strict=True))
+            self._count += len(raws)
+        self._indexes = {place: SortedList(entries) for place, entries in kept.listed.items()}
 
     def load(self, saved: dict[str, list[Record]]) -> None:
         """Take over saved records."""

@@ -3,9 +3,11 @@
 from typing import Any
 
 from contratempo.sim.clock import Clock
+from contratempo.sim.history import History
 from contratempo.sim.journal import Transition
 from contratempo.sim.rules import RuleError
 from contratempo.sim.simulation import SCHEMA, Origin, Simulation
+from contratempo.sim.snapshot import take
 
 
 class SavedError(ValueError):
@@ -21,6 +23,7 @@ def dump(simulation: Simulation) -> dict[str, Any]:
         "seed": origin.seed,
         "profile": origin.profile,
         "branch": simulation.branch,
+        "line": simulation.line,
         "head": simulation.head,
         "clock": simulation.clock.dump(),
         "start": simulation.start,
@@ -48,8 +51,8 @@ def load(saved: dict[str, Any], origin: Origin, *, real: float = 0.0) -> Simulat
     if unknown := saved["records"].keys() - simulation.records.dump().keys():
         raise SavedError(f"the saved world has {', '.join(sorted(unknown))}, which no installed provider knows")
     simulation.start = saved["start"]
-    simulation.branch, simulation.head = saved["branch"], saved["head"]
-    simulation.ordinals = dict(saved["ordinals"])
+    simulation.head, minting = saved["head"], simulation.minting
+    minting.branch, minting.line, minting.ordinals = saved["branch"], saved["line"], dict(saved["ordinals"])
     try:
         simulation.rules.set(saved["rules"])
     except RuleError as error:
@@ -62,4 +65,5 @@ def load(saved: dict[str, Any], origin: Origin, *, real: float = 0.0) -> Simulat
     simulation.idempotency.load(saved["idempotency"])
     transitions = saved["transitions"]
     simulation.journal.transitions.load([Transition.load(row) for row in transitions["rows"]], transitions["total"])
+    simulation.history = History(simulation.head, simulation.now, take(simulation), work=simulation.work)
     return simulation

@@ -65,18 +65,19 @@ class Timers:
         timer = self.peek()
         if timer is None:
             raise IndexError("no timer is left")
-        self._take(timer)
+        self.take(timer)
         return timer
 
-    def drop(self, timer: Timer) -> None:
-        """Take out one timer, for good."""
+    def take(self, timer: Timer) -> None:
+        """Take out one timer."""
         self._forget(timer)
+        self._undo.note(partial(self._enter, timer))
 
     def cancel(self, subject: str) -> int:
         """Drop every timer of a subject and return how many there were."""
         timers = self.of(subject)
         for timer in timers:
-            self._take(timer)
+            self.take(timer)
         return len(timers)
 
     def of(self, subject: str) -> list[Timer]:
@@ -92,23 +93,32 @@ class Timers:
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over saved timers, numbers included."""
-        for entry in saved["timers"]:
-            self._enter(Timer(**entry))
-        self._last = saved["last"]
+        self.restore((tuple(Timer(**entry) for entry in saved["timers"]), saved["last"]))
+
+    def snapshot(self) -> tuple[tuple[Timer, ...], int]:
+        """Return every timer, and the number given last."""
+        return tuple(self._live.values()), self._last
+
+    def restore(self, kept: tuple[tuple[Timer, ...], int]) -> None:
+        """Take over the timers that there were, numbers included."""
+        timers, self._last = kept
+        self._live = {timer.number: timer for timer in timers}
+        self._heap = sorted(timer.due << _BITS | timer.number for timer in timers)
+        for timer in timers:
+            self._list(timer)
 
     def _enter(self, timer: Timer) -> None:
         self._live[timer.number] = timer
-        if timer.subject in self._of:
-            self._of[timer.subject] = (*self._numbers(timer.subject), timer.number)
-        else:
-            self._of[timer.subject] = timer.number
+        self._list(timer)
         heapq.heappush(self._heap, timer.due << _BITS | timer.number)
         if len(self._heap) > 2 * len(self._live) + _STALE:
             self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
 
-    def _take(self, timer: Timer) -> None:
-        self._forget(timer)
-        self._undo.note(partial(self._enter, timer))
+    def _list(self, timer: Timer) -> None:
+        if timer.subject in self._of:
+            self._of[timer.subject] = (*self._numbers(timer.subject), timer.number)
+        else:
+            self._of[timer.subject] = timer.number
 
     def _withdraw(self, timer: Timer) -> None:
         self._forget(timer)

@@ -17,7 +17,11 @@ class UndoLog:
         self.note: Callable[[Callable[[], object]], None] = self._steps.append
         self.commit: Callable[[], None] = self._steps.clear
 
-    def roll_back(self) -> None:
-        """Take back everything since the last commit, newest first."""
-        while self._steps:
+    def mark(self) -> int:
+        """Return the place that `roll_back` can go back to."""
+        return len(self._steps)
+
+    def roll_back(self, to: int = 0) -> None:
+        """Take back, newest first, everything since a mark, or else since the last commit."""
+        while len(self._steps) > to:
             self._steps.pop()()

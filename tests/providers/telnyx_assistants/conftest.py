@@ -150,7 +150,7 @@ def make_api(contract: Contract) -> Callable[..., Api]:
     def make(seed: str = "seed") -> Api:
         actors = {provider.name: provider, "control": Control()}
         origin = Origin("default", seed, "spec", lambda: Rules(provider.rules), actors, targets)
-        return Api(contract, Simulation(origin, Clock(parse_instant(START))))
+        return Api(contract, Simulation(origin, Clock(parse_instant(START)), remembers=False))
 
     return make
 

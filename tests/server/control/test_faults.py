@@ -95,7 +95,7 @@ def test_a_fault_that_could_never_strike_is_refused_where_it_is_wrong(plane, wis
 
 
 def test_the_document_refuses_before_the_world_has_to(plane):
-    simulation = SimpleNamespace(faults=plane.simulation.faults, short_id=lambda kind: "1")
+    simulation = SimpleNamespace(faults=plane.simulation.faults, short_id=lambda kind: "1", ordinals={"fault": 1})
     body = {"fault": {"kind": "drop"}, "match": {"operation": "x"}}
     with pytest.raises(Refusal) as caught:
         faults.add_fault(simulation, Request("addFault", body=body))

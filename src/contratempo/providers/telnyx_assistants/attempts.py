@@ -121,7 +121,7 @@ def _queue_again(simulation: Simulation, record: Record) -> None:
 
 def _entry(simulation: Simulation, record: Record, ended: dict[str, Any]) -> dict[str, Any]:
     attempt = _attempt(record)
-    control = digest(simulation.origin.seed, simulation.branch, record["id"], attempt, size=36)
+    control = digest(simulation.origin.seed, simulation.minting.strand, record["id"], attempt, size=36)
     entry = {
         "attempt_number": attempt,
         "attempted_at": record["dispatched_at"],

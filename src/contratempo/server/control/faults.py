@@ -12,7 +12,7 @@ from contratempo.sim.simulation import Simulation
 
 def list_faults(simulation: Simulation, request: Request) -> Response:
     """Answer the faults of the world, oldest first."""
-    return Response(200, {"faults": simulation.faults.dump()})
+    return Response(200, {"faults": [fault.describe() for fault in simulation.faults]})
 
 
 def add_fault(simulation: Simulation, request: Request) -> Response:
@@ -23,7 +23,8 @@ def add_fault(simulation: Simulation, request: Request) -> Response:
         raise Refusal(Problem("rate-limited", detail, hint="DELETE /_mock/faults removes them, or POST /_mock/reset"))
     identifier = f"flt_{simulation.short_id('fault')}"
     probability = float(wish.get("probability", 1))
-    fault = Fault(identifier, wish.get("match", {}), _whole(wish["fault"]), wish.get("times", 1), probability)
+    match, stream = wish.get("match", {}), f"fault/{simulation.ordinals['fault']}"
+    fault = Fault(identifier, match, _whole(wish["fault"]), wish.get("times", 1), probability, stream=stream)
     try:
         simulation.faults.add(fault)
     except FaultError as error:
@@ -50,15 +51,15 @@ def delete_fault(simulation: Simulation, request: Request) -> Response:
     identifier = request.path["id"]
     if identifier not in simulation.faults:
         raise not_found(f"There is no fault {identifier!r} in this world.", "GET /_mock/faults lists them")
+    simulation.minting.forget_chance(simulation.faults[identifier].purpose)
     simulation.faults.remove(identifier)
-    simulation.forget_chance(f"fault/{identifier}")
     return Response(204)
 
 
 def clear_faults(simulation: Simulation, request: Request) -> Response:
     """Remove every fault."""
     for fault in simulation.faults:
-        simulation.forget_chance(f"fault/{fault.id}")
+        simulation.minting.forget_chance(fault.purpose)
     simulation.faults.clear()
     return Response(204)
 
