@@ -71,11 +71,10 @@ class KeptRecords(NamedTuple):
 
 @dataclass(slots=True)
 class _Open:
-    """A record at work: its latest state, which its bytes are behind when it is `ahead`, and where it is listed."""
+    """A record at work: its latest state, and where it is listed."""
 
     record: Record
     listed: _Listed
-    ahead: bool = False
 
 
 class Records:
@@ -92,6 +91,7 @@ class Records:
         self._indexes: dict[tuple[str, Key], SortedList] = {}
         self._count = 0
         self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
+        self._ahead: dict[tuple[str, str], _Open] = {}  # those that their bytes are behind
 
     def __len__(self) -> int:
         return self._count
@@ -102,7 +102,7 @@ class Records:
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """Return a copy of a record, or None."""
-        if self._open:
+        if self._ahead:
             self._settle(kind, identifier)
         raw = self._of[kind].get(identifier)
         return None if raw is None else _RECORD.decode(raw)
@@ -231,7 +231,8 @@ class Records:
         if listed != opened.listed:
             self._relist(kind, record["id"], opened.listed, listed)
             opened.listed = listed
-        opened.record, opened.ahead = record, True
+        opened.record = record
+        self._ahead[kind, record["id"]] = opened
 
     def _rewrite(self, kind: str, record: Record) -> None:
         """Take back what was made of a record that was at work, and may be so no longer."""
@@ -243,13 +244,12 @@ class Records:
 
     def _settle(self, kind: str, identifier: str) -> None:
         """Bring the bytes of a record up to date."""
-        opened = self._open.get((kind, identifier))
-        if opened is not None and opened.ahead:
+        opened = self._ahead.pop((kind, identifier), None)
+        if opened is not None:
             self._of[kind][identifier] = _JSON.encode(opened.record)
-            opened.ahead = False
 
     def _settle_all(self) -> None:
-        for kind, identifier in self._open:
+        for kind, identifier in tuple(self._ahead):
             self._settle(kind, identifier)
 
     def _close(self, key: tuple[str, str]) -> None:
