@@ -40,6 +40,7 @@ BOUNDED = {
     "Simulation.timers._heap": "twice as many as timers",
     "Simulation.timers._of": "no more than timers",
     "Simulation.records._kinds": DOCUMENTS,
+    "Simulation.records._forms": DOCUMENTS,
     "Simulation.records._of": "records",
     "Simulation.records._indexes": "records: some entries for each",
     "Simulation.records._ahead": "OPEN_KEPT: some of those that are open",
