@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from contratempo.contract.contract import Contract
 from contratempo.contract.document import read_document
 from contratempo.contract.source import DocumentError
 from contratempo.data import data_root
@@ -109,7 +110,27 @@ def test_what_ships_is_valid_under_every_profile_and_so_need_not_be_validated_at
     root, shipped = data_root("specs"), {**installed_providers(), "control": control}[name]
     for found in read_profiles().values():
         overlays = [root / overlay for overlay in found.overlays.get(name, ())]
-        assert read_document(name, [root / document for document in shipped.documents], overlays).name == name
+        document = read_document(name, [root / document for document in shipped.documents], overlays)
+        assert Contract(document).name == name
+
+
+def test_at_the_start_what_ships_is_built_for_the_profile_in_force_alone():
+    found = Catalog({**installed_providers(), "control": control}, read_profiles())
+    found.check("spec")
+    assert {profile for _, profile in found._found} == {"spec"}
+    assert found.contract("temphone", "lenient").name == "temphone"
+
+
+def test_at_the_start_documents_from_elsewhere_are_read_for_every_profile(provider, tmp_path):
+    with pytest.raises(DocumentError, match=r"absent\.yaml"):
+        catalog(provider, profile("p"), Profile("q", "", {"toy": (str(tmp_path / "absent.yaml"),)}, {})).check("p")
+
+
+def test_a_schema_of_a_document_from_elsewhere_that_cannot_be_used_is_found_at_the_start(provider, tmp_path):
+    answer = {"description": "", "content": {"application/json": {"schema": {"type": "string", "pattern": "("}}}}
+    (tmp_path / "toy.yaml").write_text(json.dumps({**TREE, "paths": {"/x": {"get": {"responses": {"200": answer}}}}}))
+    with pytest.raises(DocumentError, match=r"cannot be used|not a JSON schema"):
+        catalog(provider, profile("plain")).check("other")
 
 
 def test_a_document_from_elsewhere_is_validated(provider, tmp_path):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.sim.records import Kind, Page, Records
+from contratempo.sim.form import Form
+from contratempo.sim.records import Kind, Records
 from contratempo.sim.undo import UndoLog
 
 CHANGES = st.lists(
@@ -57,8 +58,32 @@ def test_numbers_of_any_size_and_any_text_are_kept(records: Records):
     assert records.get("alarm", "a")["deep"] == [10**40, -(10**40), 1e-300, "\x00\U0001f600", None, True, {}]
 
 
+TEXTS = st.text(st.sampled_from('ab"\\:{},\x00\x01\x02\x1f\x7fé\u2028'))
+VALUES = st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
+
+
+@given(st.dictionaries(TEXTS | st.sampled_from(["ab", "name", "né"]), VALUES | st.just('x"ab":"ab":')))
+def test_what_is_kept_of_a_record_is_all_of_it_whatever_its_members_are_called(record: dict[str, Any]):
+    form = Form(("ab", "a", "b", "name", "né"))
+    kept = form.encode(record)
+    assert form.decode(kept) == record
+    assert form.written_out(kept) == Form().encode(record)
+
+
+def test_a_name_that_most_records_have_takes_a_byte():
+    plain, short = (Form(members).encode({"surname": 1, "of": {"surname": 2}}) for members in ((), ("surname",)))
+    assert (plain, short) == (b'{"surname":1,"of":{"surname":2}}', b'{\x011,"of":{\x012}}')
+
+
+def test_more_names_than_there_are_bytes_for_are_written_out():
+    names = tuple(f"n{number}" for number in range(40))
+    record = dict.fromkeys(names)
+    assert Form(names).decode(Form(names).encode(record)) == record
+    assert b'"n31":null' in Form(names).encode(record)
+
+
 def test_what_is_not_there_is_none(records: Records):
-    assert (records.get("alarm", "a"), records.find("a"), records.page("alarm")) == (None, None, Page(0, []))
+    assert (records.get("alarm", "a"), records.find("a"), records.page("alarm")[:2]) == (None, None, (0, []))
     with pytest.raises(KeyError):
         records.delete("alarm", "a")
 

@@ -110,7 +110,7 @@ def _of_what_ships() -> Iterator[str]:
 
 def _of_document(library: Library, name: str) -> Iterator[str]:
     try:
-        library.document(name)
+        Contract(library.document(name))
         for file in library.overlays(name):
             yield from _unsourced(file)
     except DocumentError as error:

@@ -50,8 +50,10 @@ class Made(dict[K, V]):
 class Contract:
     """A document, enforced."""
 
-    def __init__(self, document: Document, validation: str = "plan") -> None:
+    def __init__(self, document: Document, validation: str = "plan", *, validate: bool = True) -> None:
         """Compiles every schema of the document; DocumentError if one of them cannot be used.
+
+        With `validate` off a schema is compiled when something is judged by it: for what is known to be valid.
 
         `validation` says who judges: openapi-core (`core`), or a compiled plan that says yes to what is plainly valid
         and leaves all else to openapi-core (`plan`), or both, a Disagreement being raised where they differ (`both`).
@@ -60,17 +62,19 @@ class Contract:
         self.validation = validation
         tree = prepare(document.tree)
         of_requests, of_answers = asked(tree), answered(tree)
-        self._strict, naive = Judge(of_answers, STRICT), Judge(of_requests, NAIVE)
+        self._strict = Judge(of_answers, STRICT)
         strict = self._strict if of_requests is of_answers else Judge(of_requests, STRICT)
+        judges = Made[bool, Judge](lambda naive: Judge(of_requests, NAIVE) if naive else strict)
         try:
-            self._strict.compile_all(of_answers)
+            if validate:
+                self._strict.compile_all(of_answers)
         except DocumentError as error:
             error.file = error.file or str(next(iter(document.files), ""))
             raise
         operations, resolve = document.operations, resolver(of_requests)
         # Made when first asked for: a document may have a thousand operations, and a run uses few of them.
         self._requests = Made[tuple[str, bool], RequestCheck](
-            lambda key: RequestCheck(naive if key[1] else strict, operations[key[0]], resolve)
+            lambda key: RequestCheck(judges[key[1]], operations[key[0]], resolve)
         )
         self._answers = Made[str, SchemaPath](lambda identifier: self._strict.operation(operations[identifier]))
         self._plans = Plans(self._requests, self._strict, self._answers, resolver(of_answers))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from .references import bundle
 from .refusals import add_refusals
 from .schemas import check_schemas
 from .servers import ServerError, server_of
-from .source import DocumentError, Json, load
+from .source import DocumentError, Json, copied, load
 from .structure import check_structure, check_version, followed, iter_operations
 from .upgrade import upgrade
 
@@ -72,7 +71,7 @@ def read_document(
 
     Whatever is wrong with any of them is a DocumentError that says where. `name` is lower-case letters, digits and `_`.
     Operations that have no operationId are given one: `get_calls_call_id` for `GET /calls/{call_id}`. With
-    `validate` off the structure is not checked, which takes most of the time: for what is known to be valid.
+    `validate` off schemas and structure are not checked, which takes most of the time: for what is known to be valid.
     """
     if not _NAME.fullmatch(name):
         raise DocumentError(f"{name!r} is not a name for a document", hint="use lower-case letters, digits and _")
@@ -97,11 +96,11 @@ def read_tree(files: Sequence[Path], overlays: Sequence[Path], *, marked: bool =
 
 def make_document(name: str, tree: Json, file: Path, *, validate: bool = True, bare: bool = False) -> Document:
     """A Document of a tree merged and overlaid; relative references start at `file`, and errors name it."""
-    tree = bundle(deepcopy(tree), file, file.parent)
+    tree = bundle(copied(tree), file, file.parent, check=validate)
     check_version(tree, file)
     effective = upgrade(tree)
-    check_schemas(effective, file)  # before the structure, whose schema does not say where a schema stands
     if validate:
+        check_schemas(effective, file)  # before the structure, whose schema does not say where a schema stands
         check_structure(tree, file)
     effective = add_refusals(effective) if bare else effective
     origin, base = _server(effective.get("servers"), file, ("servers",))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from jsonschema_path import SchemaPath
-from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import Parameters as Values
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.exceptions import DeserializeError
@@ -142,19 +141,16 @@ class Judge:
     def __init__(self, tree: Json, formats: Mapping[str, Check]) -> None:
         self.spec = MemoPath.from_dict(tree, base_uri=BASE_URI)
         self.engine = Engine(tree, formats)
-        core = OpenAPI(
-            self.spec,
-            Config(
-                spec_validator_cls=None,  # the document was checked when it was read
-                request_validator_cls=RequestValidator,
-                response_validator_cls=ResponseValidator,
-                schema_validators_factory=self.engine,
-                style_deserializers_factory=Parameters(tree),
-                security_provider_factory=Credentials(),
-            ),
-        )
-        self.request = cast("RequestValidator", core.request_validator)
-        self.response = cast("ResponseValidator", core.response_validator)
+        # The validators alone, without openapi-core's application: that imports much else. The document was checked
+        # when it was read.
+        parts: dict[str, Any] = {
+            "schema_validators_factory": self.engine,
+            "style_deserializers_factory": Parameters(tree),
+            "security_provider_factory": Credentials(),
+        }
+        self.request = RequestValidator(self.spec, **parts)
+        del parts["security_provider_factory"]
+        self.response = ResponseValidator(self.spec, **parts)
 
     def at(self, pointer: str) -> SchemaPath:
         """The place a pointer names, following references on the way; DocumentError if there is no schema."""

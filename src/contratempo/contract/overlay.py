@@ -1,15 +1,14 @@
 """OpenAPI Overlay 1.0: what the vendor's document leaves out, laid over it without editing it."""
 
-from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jsonpath import JSONPathEnvironment
+from jsonpath.env import JSONPathEnvironment
 from jsonpath.exceptions import JSONPathError
 
 from .pointer import Parts, find, to_pointer
-from .source import DocumentError, Json
+from .source import DocumentError, Json, copied
 
 _ACTION_KEYS = {"target", "description", "update", "remove"}
 
@@ -21,7 +20,7 @@ def apply_overlay(document: Json, overlay: Json, *, file: str | Path = "overlay"
     `remove: true` removes. A target that matches nothing, or a value that does not fit its target, is a DocumentError.
     `file` names the overlay in errors.
     """
-    result = deepcopy(document)
+    result = copied(document)
     for index, action in enumerate(_actions(overlay, file)):
         try:
             _apply(result, action)
@@ -86,7 +85,7 @@ def _apply(tree: Json, action: dict[str, Any]) -> None:
     for place in places:
         node = find(tree, place)
         if isinstance(node, list):
-            node.append(deepcopy(action["update"]))
+            node.append(copied(action["update"]))
         elif isinstance(node, dict) and isinstance(action["update"], dict):
             _merge(node, action["update"], place)
         else:
@@ -127,11 +126,11 @@ def _merge(node: dict[str, Json], update: dict[str, Json], place: Parts) -> None
     for key, value in update.items():
         old = node.get(key)
         if key not in node:
-            node[key] = deepcopy(value)
+            node[key] = copied(value)
         elif isinstance(old, dict) and isinstance(value, dict):
             _merge(old, value, (*place, key))
         elif isinstance(old, list) and isinstance(value, list):
-            old.extend(deepcopy(value))
+            old.extend(copied(value))
         elif isinstance(old, dict | list) or isinstance(value, dict | list):
             raise _ActionError(
                 f"{to_pointer((*place, key))} cannot take that update", "objects merge with objects, arrays with arrays"

@@ -43,10 +43,11 @@ _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE = ("not", "if", "then", "else")
 
 
-def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False) -> Json:
+def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: bool = True) -> Json:
     """Bring what other files of `root` hold under `x-files`, and point the references there; changes `tree`.
 
-    A remote reference, one that leaves `root`, or one that leads nowhere is a DocumentError. `marked` is for `load`.
+    A remote reference, one that leaves `root`, or, with `check`, one that leads nowhere or comes back to itself is a
+    DocumentError. `marked` is for `load`.
     """
     bundled: dict[Path, str] = {}
     shelf: dict[str, Json] = {}
@@ -68,7 +69,8 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False) -> Json:
             holder["$ref"] = f"#/{BUNDLE}/{bundled[target]}{fragment}"
     if shelf:
         tree[BUNDLE] = shelf
-    _check(tree, file)
+    if check:
+        _check(tree, file)
     return tree
 
 

@@ -193,7 +193,7 @@ class _Builder:
             raise self._error(f"the alias *{event.anchor} names no finished value", "a tree cannot contain itself")
         value, size, height = self.anchors[event.anchor]
         self._check_budget(size, height)
-        self._add(_copy(value), None, size, height)
+        self._add(copied(value), None, size, height)
 
     def _add(self, value: Json, anchor: str | None, size: int, height: int, counted: int = 0) -> None:
         self._check_budget(size - counted, height)
@@ -231,10 +231,10 @@ class _Builder:
         return DocumentError(what, file=self.file, line=self.line, pointer=pointer or None, hint=hint)
 
 
-def _copy(value: Json) -> Json:
-    """An alias is a copy: whoever changes one place of the tree does not change another."""
+def copied(value: Json) -> Json:
+    """A copy of a tree: whoever changes one place, be it an alias, does not change another."""
     if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
+        return {key: copied(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_copy(item) for item in value]
+        return [copied(item) for item in value]
     return value

@@ -1,7 +1,8 @@
 """The catalog: which contract and which rules each provider has under each profile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contratempo.contract.contract import Contract
@@ -57,7 +58,7 @@ class Catalog:
     def _contract(self, provider: str, profile: str) -> Contract:
         overlays = self.profiles[profile].overlays.get(provider, ())
         if (provider, overlays) not in self._contracts:
-            self._contracts[provider, overlays] = self._read(self.providers[provider], overlays)
+            self._contracts[provider, overlays] = self._read(self.providers[provider], profile)
         return self._contracts[provider, overlays]
 
     def fresh_rules(self, profile: str) -> Callable[[], Rules]:
@@ -67,24 +68,36 @@ class Catalog:
         known = {name: value for name, value in values.items() if name in definitions or name in self.rules}
         return lambda: Rules(definitions, known)
 
-    def check(self) -> None:
-        """Build everything; DocumentError names the first file, rule or profile that is bad."""
+    def check(self, in_force: str | None = None) -> None:
+        """Build what is in force and whatever may be bad; DocumentError names the first file, rule or profile that is.
+
+        What ships waits for the first world of its profile.
+        """
         for profile in self.profiles:
             for provider in self.providers:
-                self.contract(provider, profile)
+                if profile == in_force or not self._ships(*self._files(provider, profile)):
+                    self.contract(provider, profile)
             try:
                 self.fresh_rules(profile)()
             except RuleError as error:
                 raise DocumentError(f"profile {profile}: {error}", hint="mend the rule's value") from None
 
-    def _read(self, provider: Provider, overlays: tuple[str, ...]) -> Contract:
-        root = data_root("specs")
-        files = [root / document for document in provider.documents]
-        laid = [root / overlay for overlay in overlays]
-        shipped = all(file.is_relative_to(root) for file in (*files, *laid))  # which the tests and specs check validate
-        document = read_document(provider.name, files, laid, validate=not shipped, bare=provider.bare)
+    def _files(self, provider: str, profile: str) -> tuple[list[Path], list[Path]]:
+        """Return the fragments of a provider's document and the overlays that a profile lays over them."""
+        root, overlays = data_root("specs"), self.profiles[profile].overlays.get(provider, ())
+        return [root / file for file in self.providers[provider].documents], [root / file for file in overlays]
+
+    @staticmethod
+    def _ships(files: Sequence[Path], laid: Sequence[Path]) -> bool:
+        """Say whether all files are ours, which the tests and `specs check` validate."""
+        return all(file.is_relative_to(data_root("specs")) for file in (*files, *laid))
+
+    def _read(self, provider: Provider, profile: str) -> Contract:
+        files, laid = self._files(provider.name, profile)
+        validate = not self._ships(files, laid)
+        document = read_document(provider.name, files, laid, validate=validate, bare=provider.bare)
         if provider.bare:
             from contratempo.server.bare import check_paths  # it imports this module by way of the control plane
 
             check_paths(document)
-        return Contract(document, self.validation)
+        return Contract(document, self.validation, validate=validate)

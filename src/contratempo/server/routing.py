@@ -16,8 +16,10 @@ from contratempo.server.templates import parameters_of
 with warnings.catch_warnings():  # connexion asks jsonschema for a deprecated name: no affair of who runs strictly
     warnings.simplefilter("ignore", DeprecationWarning)
     from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.main import API
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.resolver import Resolution, Resolver
+    from connexion.spec import OpenAPISpecification
 
 _MOST_KNOWN = 2_048
 """Paths whose routing is remembered, and how long one may be."""
@@ -31,6 +33,14 @@ class ByOperationId(Resolver):  # type: ignore[misc]
     def resolve(self, operation: object) -> Resolution:
         """Return the operation's id with nothing to call."""
         return Resolution(None, self.resolve_operation_id(operation))
+
+
+class Skeleton(OpenAPISpecification):  # type: ignore[misc]
+    """What connexion is given of documents: made by us of documents that were checked, and not checked again."""
+
+    @classmethod
+    def _validate_spec(cls, spec: object) -> None:
+        pass
 
 
 class Indexed(RoutingMiddleware):  # type: ignore[misc]
@@ -59,7 +69,12 @@ class Routing:
         operations = [operation for document in documents for operation in document.operations.values()]
         self._bases = {operation.base for operation in operations}
         for base in sorted(each for each in self._bases if not any(_below(each, other) for other in self._bases)):
-            self._middleware.add_api(routing_view(documents, base), base_path=base, resolver=ByOperationId())
+            self._add(base, Skeleton(routing_view(documents, base)))
+
+    def _add(self, base: str, skeleton: "Skeleton") -> None:
+        """Add an API as connexion's `add_api` does, which makes its specification of a dict itself."""
+        options = self._middleware.options.replace(resolver=ByOperationId())
+        self._middleware.apis.append(API(skeleton, base_path=base, **options.__dict__))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())

@@ -12,6 +12,7 @@ from typing import Final
 import uvicorn
 
 from contratempo.server.app import App
+from contratempo.server.deferral import collecting_later
 from contratempo.server.edge.connection import Connection
 from contratempo.server.edge.limits import LIMITS, Limits
 from contratempo.server.edge.line import Edge
@@ -86,7 +87,8 @@ def serve(
     `on_ready(bound)` is called once requests are taken. CannotBind when the address is not to be had; DocumentError
     when a document is bad.
     """
-    bound = _bind(settings, on_ready, real, limits)
+    with collecting_later():
+        bound = _bind(settings, on_ready, real, limits)
     _spare_collections()
     _allow_descriptors()
     try:
@@ -100,8 +102,7 @@ def serve(
 
 def _spare_collections() -> None:
     """Collect less often, and never what is loaded by now: full collections were half the cost of a list request."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # as it is: what was made with the collector at rest is next to nothing but what stays
     gc.set_threshold(10_000, 50, 100)
 
 

@@ -112,7 +112,7 @@ class Service:
 
 
 def make_service(settings: Settings, real: RealTime | None = None, *, base_url: str = "", port: int = 0) -> Service:
-    """Load every document, profile and provider and return the service that is to be reached at `base_url`.
+    """Load every document in force, profile and provider and return the service that is to be reached at `base_url`.
 
     DocumentError names what is bad.
     """
@@ -121,7 +121,7 @@ def make_service(settings: Settings, real: RealTime | None = None, *, base_url: 
 
     providers = {**chosen_providers(settings.spec, settings.provider), control.name: control}
     catalog = Catalog(providers, read_profiles(), settings.rules, validation=settings.validation)
-    catalog.check()
+    catalog.check(settings.profile)
     if settings.profile not in catalog.profiles:
         hint = f"known are {', '.join(catalog.profiles)}"
         raise DocumentError(f"there is no profile {settings.profile!r}", hint=hint)

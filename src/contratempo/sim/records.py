@@ -3,29 +3,26 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from sortedcontainers import SortedList
 
+from contratempo.sim.form import Form, Key, Listed, Record, Sort, entries, identifier_of, packed
 from contratempo.sim.lifecycle import Lifecycle
 from contratempo.sim.undo import UndoLog
 
 if TYPE_CHECKING:
     from contratempo.sim.simulation import Simulation
 
-Record: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[str, ...]
-Sort: TypeAlias = tuple[int, ...]
-Listed = TypeVar("Listed", bound=list[Any])
-_Listed: TypeAlias = tuple[tuple[Key, Sort], ...]
+__all__ = ["OPEN_KEPT", "KeptRecords", "Key", "Kind", "Page", "Record", "Records", "Sort"]
+
+Rows = TypeVar("Rows", bound=list[Any])
 OPEN_KEPT: Final = 1_024
 """Records kept as they are, beside their bytes: a few KiB each."""
 RESTORED_AT_ONCE: Final = 10_000
 """Entries of which a restored listing counts as long, so that others are looked after when it is done."""
 _RECORDS: Final = msgspec.json.Decoder(list[Record])
-_RECORD: Final = msgspec.json.Decoder(Record)
-_JSON: Final = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ class Kind:
     tuple of integers. `represent(simulation, record)` is the record as the vendor shows it, under the schema at the
     pointer `schema` of the vendor's document ("" for none). `outcomes` are the outcome names its attempts understand.
     `cancel(simulation, record)` is what the control plane's cancel does and returns the record afterwards, or None
-    when it is gone.
+    when it is gone. `members` are names of members that most records have: each takes
+    a byte of a record that is kept, but only the first 31.
     """
 
     name: str
@@ -47,38 +45,39 @@ class Kind:
     outcomes: frozenset[str] = frozenset()
     cancel: Callable[["Simulation", Record], Record | None] | None = None
     schema: str = ""
+    members: tuple[str, ...] = ()
 
 
 class Page(NamedTuple):
-    """A slice of a listing, as JSON, and how many records the whole listing has."""
+    """A slice of a listing, as it is kept, and how many records the whole listing has."""
 
     total: int
     raws: list[bytes]
+    form: Form
 
     @property
     def records(self) -> list[Record]:
         """Return the records."""
         return self.read(_RECORDS)
 
-    def read(self, decoder: msgspec.json.Decoder[Listed]) -> Listed:
+    def read(self, decoder: msgspec.json.Decoder[Rows]) -> Rows:
         """Return the records as a decoder of lists of them has it: one that asks for less takes less."""
-        return decoder.decode(b"[%b]" % b",".join(self.raws))
+        return decoder.decode(self.form.written_out(b"[%b]" % b",".join(self.raws)))
 
 
 class KeptRecords(NamedTuple):
     """Records as a snapshot keeps them: ids and bytes by kind, and every listing."""
 
     rows: dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]]
-    listed: dict[tuple[str, Key], tuple[tuple[Any, ...], ...]]
+    listed: dict[tuple[str, Key], tuple[bytes, ...]]
 
 
 @dataclass(slots=True)
 class _Open:
-    """A record at work: its latest state, which its bytes are behind when it is `ahead`, and where it is listed."""
+    """A record at work: its latest state, and where it is listed."""
 
     record: Record
-    listed: _Listed
-    ahead: bool = False
+    listed: Listed
 
 
 class Records:
@@ -90,11 +89,13 @@ class Records:
 
     def __init__(self, kinds: Mapping[str, Kind], undo: UndoLog) -> None:
         self._kinds = kinds
+        self._forms = {name: Form(kind.members) for name, kind in kinds.items()}
         self._undo = undo
         self._of: dict[str, dict[str, bytes]] = {name: {} for name in kinds}
         self._indexes: dict[tuple[str, Key], SortedList] = {}
         self._count = 0
         self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
+        self._ahead: dict[tuple[str, str], _Open] = {}  # those that their bytes are behind
 
     def __len__(self) -> int:
         return self._count
@@ -105,10 +106,10 @@ class Records:
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """Return a copy of a record, or None."""
-        if self._open:
+        if self._ahead:
             self._settle(kind, identifier)
         raw = self._of[kind].get(identifier)
-        return None if raw is None else _RECORD.decode(raw)
+        return None if raw is None else self._forms[kind].decode(raw)
 
     def edit(self, kind: str, identifier: str) -> Record | None:
         """Return a record that is to be stored again, or None: its members are replaced, never changed in themselves.
@@ -120,7 +121,7 @@ class Records:
             raw = self._of[kind].get(identifier)
             if raw is None:
                 return None
-            record = _RECORD.decode(raw)
+            record = self._forms[kind].decode(raw)
             if len(self._open) >= OPEN_KEPT:
                 self._close(next(iter(self._open)))
             opened = self._open[kind, identifier] = _Open(record, self._listed(kind, record))
@@ -131,7 +132,7 @@ class Records:
         for name, records in self._of.items():
             if identifier in records:
                 self._settle(name, identifier)
-                return self._kinds[name], _RECORD.decode(records[identifier])
+                return self._kinds[name], self._forms[name].decode(records[identifier])
         return None
 
     def put(self, kind: str, record: Record) -> None:
@@ -142,7 +143,7 @@ class Records:
             self._undo.note(partial(self._rewrite, kind, opened.record))
             self._work(kind, opened, record.copy())
             return
-        before = self._swap(kind, identifier, _JSON.encode(record), self._listed(kind, record))
+        before = self._swap(kind, identifier, self._forms[kind].encode(record), self._listed(kind, record))
         self._undo.note(partial(self._put_back, kind, identifier, before))
 
     def delete(self, kind: str, identifier: str) -> None:
@@ -169,20 +170,21 @@ class Records:
         """
         index = self._indexes.get((kind, key))
         if index is None:
-            return Page(0, [])
-        start = 0 if first is None else index.bisect_left((first,))
-        end = len(index) if last is None else index.bisect_left((last + 1,))
+            return Page(0, [], self._forms[kind])
+        start = 0 if first is None else index.bisect_left(packed(first))
+        end = len(index) if last is None else index.bisect_left(packed(last + 1))
         total = max(0, end - start)
         stop = end if limit is None else min(end, start + offset + limit)
         self._settle_all()
         records = self._of[kind]
-        return Page(total, [records[entry[-1]] for entry in index.islice(start + offset, stop)] if total else [])
+        found = index.islice(start + offset, stop) if total else ()
+        return Page(total, [records[identifier_of(entry)] for entry in found], self._forms[kind])
 
     def __iter__(self) -> Iterator[tuple[Kind, Record]]:
         self._settle_all()
         for name, kind in self._kinds.items():
             for identifier in sorted(self._of[name]):
-                yield kind, _RECORD.decode(self._of[name][identifier])
+                yield kind, self._forms[name].decode(self._of[name][identifier])
 
     def dump(self) -> dict[str, list[Record]]:
         """Return every record as JSON, by kind, in order of id."""
@@ -203,22 +205,22 @@ class Records:
             self._of[name] = dict(zip(identifiers, raws, strict=True))
             self._count += len(raws)
             yield
-        for place, entries in kept.listed.items():
-            self._indexes[place] = SortedList(entries)
-            if len(entries) > RESTORED_AT_ONCE:
+        for place, listing in kept.listed.items():
+            self._indexes[place] = SortedList(listing)
+            if len(listing) > RESTORED_AT_ONCE:
                 yield
 
     def load(self, saved: dict[str, list[Record]]) -> None:
         """Take over saved records."""
         for kind, records in saved.items():
             for record in records:
-                self._swap(kind, record["id"], _JSON.encode(record), self._listed(kind, record))
+                self._swap(kind, record["id"], self._forms[kind].encode(record), self._listed(kind, record))
 
-    def _swap(self, kind: str, identifier: str, raw: bytes | None, listed: _Listed) -> bytes | None:
+    def _swap(self, kind: str, identifier: str, raw: bytes | None, listed: Listed) -> bytes | None:
         """Store a record that is not open, and list it, or with None remove it; return what was there."""
         records = self._of[kind]
         before = records.get(identifier)
-        was = () if before is None else self._listed(kind, _RECORD.decode(before))
+        was = () if before is None else self._listed(kind, self._forms[kind].decode(before))
         if raw is None:
             del records[identifier]
         else:
@@ -229,7 +231,7 @@ class Records:
 
     def _put_back(self, kind: str, identifier: str, raw: bytes | None) -> None:
         self._close((kind, identifier))
-        self._swap(kind, identifier, raw, () if raw is None else self._listed(kind, _RECORD.decode(raw)))
+        self._swap(kind, identifier, raw, () if raw is None else self._listed(kind, self._forms[kind].decode(raw)))
 
     def _work(self, kind: str, opened: _Open, record: Record) -> None:
         """Make a record at work another one."""
@@ -237,25 +239,25 @@ class Records:
         if listed != opened.listed:
             self._relist(kind, record["id"], opened.listed, listed)
             opened.listed = listed
-        opened.record, opened.ahead = record, True
+        opened.record = record
+        self._ahead[kind, record["id"]] = opened
 
     def _rewrite(self, kind: str, record: Record) -> None:
         """Take back what was made of a record that was at work, and may be so no longer."""
         opened = self._open.get((kind, record["id"]))
         if opened is None:
-            self._swap(kind, record["id"], _JSON.encode(record), self._listed(kind, record))
+            self._swap(kind, record["id"], self._forms[kind].encode(record), self._listed(kind, record))
         else:
             self._work(kind, opened, record)
 
     def _settle(self, kind: str, identifier: str) -> None:
         """Bring the bytes of a record up to date."""
-        opened = self._open.get((kind, identifier))
-        if opened is not None and opened.ahead:
-            self._of[kind][identifier] = _JSON.encode(opened.record)
-            opened.ahead = False
+        opened = self._ahead.pop((kind, identifier), None)
+        if opened is not None:
+            self._of[kind][identifier] = self._forms[kind].encode(opened.record)
 
     def _settle_all(self) -> None:
-        for kind, identifier in self._open:
+        for kind, identifier in tuple(self._ahead):
             self._settle(kind, identifier)
 
     def _close(self, key: tuple[str, str]) -> None:
@@ -263,30 +265,20 @@ class Records:
         self._settle(*key)
         self._open.pop(key, None)
 
-    def _listed(self, kind: str, record: Record) -> _Listed:
+    def _listed(self, kind: str, record: Record) -> Listed:
         return tuple(self._kinds[kind].index(record))
 
-    def _relist(self, kind: str, identifier: str, was: _Listed, listed: _Listed) -> None:
+    def _relist(self, kind: str, identifier: str, was: Listed, listed: Listed) -> None:
         """List a record in other places than before."""
         if was == listed:
             return
-        for key, entry in _entries(was, identifier):
+        for key, entry in entries(was, identifier):
             index = self._indexes[kind, key]
             index.remove(entry)
             if not index:
                 del self._indexes[kind, key]
-        for key, entry in _entries(listed, identifier):
+        for key, entry in entries(listed, identifier):
             found = self._indexes.get((kind, key))
             if found is None:
                 found = self._indexes[kind, key] = SortedList()
             found.add(entry)
-
-
-def _entries(listed: _Listed, identifier: str) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    """Yield the entries of a record by the keys it is listed under; of those that are alike there is one."""
-    last: Sort | None = None
-    entry: tuple[Any, ...] = ()
-    for key, sort in listed:
-        if sort is not last:
-            last, entry = sort, (*sort, identifier)
-        yield key, entry

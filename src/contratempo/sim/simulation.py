@@ -172,7 +172,7 @@ class Simulation(Parts):
                 return fired
             if bounds.reached(fired, outbox.opened - begun):
                 return fired
-            self.step()
+            self._step(timer)
             fired += 1
         if until is not None and not (pause and self.outbox.waiting):
             self.clock.jump(max(self.now, until))
@@ -180,7 +180,14 @@ class Simulation(Parts):
 
     def step(self) -> Timer:
         """Fire the next timer at its own instant; IndexError when there is none. One that fails is gone."""
-        mark, timer, before = self._undo.mark(), self.timers.pop(), self.clock.now
+        timer = self.timers.peek()
+        if timer is None:
+            raise IndexError("no timer is left")
+        return self._step(timer)
+
+    def _step(self, timer: Timer) -> Timer:
+        mark, before = self._undo.mark(), self.clock.now
+        self.timers.take(timer)
         if timer.due > before:
             self.clock.jump(timer.due)
         try:

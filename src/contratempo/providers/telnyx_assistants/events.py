@@ -48,6 +48,11 @@ _PAGE: Final = msgspec.json.Decoder(list[Shown])
 """Reads records and passes over what is not shown: half of what making and dropping it takes."""
 _UNSHOWN_CALL_STATUS: Final = RULES.lifecycles[KIND]["call_status"].initial
 _NULLS: Final = RULES.tables["nulls"]
+_MEMBERS: Final = (
+    "telnyx_conversation_channel", "scheduled_at_fixed_datetime", "max_retries_client_errors", "telnyx_end_user_target",
+    "conversation_metadata", "telnyx_agent_target",
+)  # fmt: skip
+"""The longest, a quarter of a record together: each makes keeping one and reading a page dearer."""
 _COPIED: Final = {
     "phone_call": ("conversation_metadata", "dynamic_variables", "call_settings"),
     "sms_chat": ("conversation_metadata", "dynamic_variables", "text"),
@@ -210,6 +215,7 @@ SCHEDULED_EVENT: Final = Kind(
     outcomes=CALL_OUTCOMES | SMS_OUTCOMES,
     cancel=_cancel,
     schema="#/components/schemas/ScheduledEventResponse",
+    members=_MEMBERS,
 )
 OPERATIONS: Final = {
     "create_scheduled_event": create,
