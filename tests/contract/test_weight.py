@@ -118,3 +118,11 @@ def test_wrong_parts_too_many_to_tell_are_told_as_one(tools):
     asked = [tools.ask(contract, body=json.dumps({"urls": [5] * count}).encode()) for count in (10, 30_000)]
     assert tools.told(asked[0]) == [("body", f"/urls/{index}", "type") for index in range(10)]
     assert tools.told(asked[1]) == [("body", "", "anyOf")]
+
+
+def test_many_schemas_in_a_row_are_compiled_together_and_judged(tools):
+    began = time.process_time()
+    schemas = {f"S{n}": {"type": "object", "properties": {"n": {"$ref": f"{REF}S{(n + 1) % 800}"}}} for n in range(800)}
+    contract = tools.contract_of(tools.body_of({"$ref": REF + "S0"}), components={"schemas": schemas})
+    assert tools.told(tools.ask(contract, body=b'{"n": {"n": 5}}')) == [("body", "/n/n", "type")]
+    assert time.process_time() - began < 15

@@ -179,12 +179,19 @@ class Judge:
 
     def compile_all(self, tree: Json) -> None:
         """Compile each schema now, so that one that cannot be used is found before a request needs it."""
+        paths = []
         for parts in schemas(tree):
             path: Any = self.spec
             for part in parts:
                 path = path._make_child_relpath(part)
             self._check(path.read_value(), parts)
-            self.engine.create(self.spec, path)
+            paths.append(path)
+        try:  # all as one: each alone would be compiled with all that it leads to, again and again
+            self.engine.compiled({"anyOf": [path.read_value() for path in paths]} if paths else True)
+        except DocumentError:
+            for path in paths:  # which of them it is
+                self.engine.create(self.spec, path)
+            raise
 
     def _check(self, schema: Json, at: Parts) -> None:
         """Refuse a schema that would keep anybody busy, here or in what it leads to."""

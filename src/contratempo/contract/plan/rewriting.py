@@ -14,7 +14,10 @@ from .keywords import KEYWORDS, Unproven, require
 def rewrite(schema: Json, resolve: Resolve, *, naive: bool) -> Json:
     """A schema, prepared, as one that needs no other document; `false` where nothing of it can be proven."""
     rewriting = Rewriting(resolve, naive=naive)
-    root = rewriting.strengthened(schema)
+    try:
+        root = rewriting.strengthened(schema)
+    except RecursionError:  # a long way from one schema to the next
+        return False
     return {**root, "$defs": rewriting.shared} if isinstance(root, dict) and rewriting.shared else root
 
 
