@@ -10,7 +10,7 @@ const RAIL = 27;
 // `history` does what is decided on: see history.js.
 export class Scrubber {
   constructor(store, history) {
-    Object.assign(this, {store, history, place: null, places: []});
+    Object.assign(this, {store, history, place: null, found: null});
     this.rail = s('svg', {class: 'rail', height: TRACK, 'aria-hidden': 'true'});
     this.marks = h('div', {class: 'checkpoints', role: 'group', 'aria-label': 'Checkpoints'});
     this.thumb = h('div', {class: 'thumb', role: 'slider', tabindex: '0', 'aria-label': 'Scrub through time', 'aria-describedby': 'scrubs', title: 'Drag to scrub through time: right to let it pass, left to take it back', 'data-key': 'thumb', on: {keydown: event => this.key(event)}});
@@ -28,10 +28,17 @@ export class Scrubber {
     const now = store.now();
     const first = axis.pieces[0].from;
     const last = Math.max(now, store.plan.to ?? now);
-    this.places = stops({fired: store.recent, planned: store.plan.all, checkpoints: store.plan.checkpoints, now, first: Math.min(first, now), last: Math.min(last, Math.max(now, axis.pieces.at(-1).to))});
+    Object.assign(this, {first: Math.min(first, now), last: Math.min(last, Math.max(now, axis.pieces.at(-1).to)), found: null});
     this.rail.setAttribute('width', width);
     redraw(this.marks, store.plan.checkpoints.map(checkpoint => this.mark(checkpoint)));
     this.draw();
+  }
+
+  // Where it stops: put together once somebody scrubs, because a world may have a hundred thousand transitions.
+  get places() {
+    const {store, first, last} = this;
+    this.found ??= stops({fired: store.recent, planned: store.plan.all, checkpoints: store.plan.checkpoints, now: store.now(), first, last});
+    return this.found;
   }
 
   mark(checkpoint) {
@@ -62,7 +69,7 @@ export class Scrubber {
   }
 
   tell(at, now) {
-    const attributes = {valuemin: this.places[0], valuemax: this.places.at(-1), valuenow: Math.round(at), valuetext: `${exact(at)} UTC, ${at === now ? 'now' : relative(at, now)}${this.said(at, now)}`};
+    const attributes = {valuemin: this.first, valuemax: Math.max(this.last, Math.round(at)), valuenow: Math.round(at), valuetext: `${exact(at)} UTC, ${at === now ? 'now' : relative(at, now)}${this.said(at, now)}`};
     for (const [name, value] of Object.entries(attributes)) this.thumb.setAttribute(`aria-${name}`, value);
   }
 
@@ -117,7 +124,7 @@ export class Scrubber {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.places.length) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.axis) return;
     const at = stepped(event.key, this.place?.at ?? this.store.now(), this.places);
     if (at !== undefined) this.go(at);
     else if ((event.key === 'Enter' || event.key === ' ') && this.place) this.history.confirm();
