@@ -38,6 +38,7 @@ class Entry:
     sending: frozenset[tuple[str, int]] = frozenset()
     transitions: int = 0
     steps: int = 0
+    opened: int = 0
     answer: Any = None
 
     def __str__(self) -> str:
@@ -64,6 +65,7 @@ class Account:
     handed: set[tuple[str, int]] = field(default_factory=set)
     opened: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
     closed: dict[tuple[str, int], Instant | None] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
     inherited: set[tuple[str, int]] = field(default_factory=set)
     sending: set[tuple[str, int]] = field(default_factory=set)
     late: list[Delivery] = field(default_factory=list)
@@ -74,6 +76,7 @@ class Account:
         start = parse_instant(world.start["now"])
         account = cls(world.epoch, start, world.now - start, last_fired=(world.now, 0))
         account.keys = {key: made for key, made in keys.items() if world.records.find(made) is not None}
+        account.known = {webhook.id for webhook in world.outbox}
         account.transitions, account.changes = world.journal.transitions.total, world.outbox.changes.total
         for row in world.journal.transitions:
             account.statuses[row.resource, row.kind] = row.to
@@ -226,7 +229,7 @@ class Book:
         time = asyncio.get_running_loop().time()
         entry = Entry(len(self.log) + 1, time, exchange, world, kind, world.epoch, (world.now,) * 2, (world.head,) * 2)
         entry.pause, entry.sending = bool(command.get("pause")), frozenset(world.account.sending)
-        entry.transitions = world.journal.transitions.total
+        entry.transitions, entry.opened = world.journal.transitions.total, world.outbox.opened
         if not self.alive(world):
             self.fail(f"a command to a world that is deleted: {entry}")
         if kind in _ADVANCING:

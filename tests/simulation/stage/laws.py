@@ -69,6 +69,8 @@ def _check_run(book: Book, world: Observed, entry: Entry, command: Command) -> N
     """What was due has happened; and time does not go on over webhooks that the run itself has sent."""
     due = min((row["due"] for row in world.timers.dump()["timers"]), default=None)
     paused = entry.pause and world.outbox.waiting
+    if entry.steps == command["limit"] or world.outbox.opened - entry.opened >= command["attempts"]:
+        due = None  # a slice of it: the rest comes with the next
     if due is not None and (due < world.now or (due == world.now and not paused)):
         book.fail(f"{entry} left what was due at {format_instant(due)}")
     if due is not None and command["until"] is None and not paused:
@@ -158,7 +160,7 @@ def _check_webhooks(book: Book, world: Observed, entry: Entry) -> None:
             place = (identifier, attempt.number)
             if place not in account.opened:
                 account.opened[place] = entry
-                if attempt.number == 1:
+                if attempt.number == 1 and identifier not in account.known:
                     _check_new(book, world, identifier)
                 book.counts["attempts"] += 1
                 if entry.pause and attempt.at != entry.instants[1]:
