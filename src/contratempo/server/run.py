@@ -84,9 +84,9 @@ def serve(
     real: RealTime | None = None,
     limits: Limits = LIMITS,
 ) -> int:
-    """Serve until SIGINT or SIGTERM and return 0; INTERRUPTED when a second SIGINT came before all was done, UNSAVED when
-    the state file could not be written for the last time.
+    """Serve until SIGINT or SIGTERM and return 0; INTERRUPTED when a second SIGINT came before all was done.
 
+    UNSAVED when the state file could not be written for the last time.
     `on_ready(bound)` is called once requests are taken. CannotBind when the address is not to be had; DocumentError
     when a document is bad.
     """
