@@ -78,6 +78,13 @@ def test_diff_asks_for_a_world_or_for_what_it_was(
     assert asked[0].url.query.decode() == query
 
 
+@pytest.mark.parametrize("named", ["", "@", "default@"])
+def test_diff_of_no_world_is_wrong_usage(named: str, run: Run, asked: list[httpx2.Request]) -> None:
+    result = run("diff", named, "default")
+    assert (result.exit_code, asked) == (2, [])
+    assert f"{named!r} names no world" in result.output
+
+
 def test_diff_tells_where_worlds_differ_and_ends_with_1(run: Run, asked: list[httpx2.Request]) -> None:
     other = copy.deepcopy(SAVED)
     world = other["world"]

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,19 @@ def test_a_torn_or_foreign_state_file_ends_with_3_and_is_named(tmp_path, clean_e
         assert (done.returncode, done.stdout) == (3, "")
         assert (str(file) in done.stderr, says in done.stderr, "Traceback" in done.stderr) == (True, True, False)
         assert file.read_bytes() == content
+
+
+def test_a_state_file_has_one_server_and_a_server_that_could_not_save_does_not_end_with_0(
+    serve, tmp_path, clean_environment
+):
+    folder = tmp_path / "there"
+    folder.mkdir()
+    served = serve("--clock", START, "--state", str(folder / "kept.json"))
+    command = [Path(sys.executable).with_name("contratempo"), "serve", "--port", "0", "--state", folder / "kept.json"]
+    second = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), timeout=60)
+    assert (second.returncode, "another server keeps its world in it" in second.stderr) == (3, True)
+    shutil.rmtree(folder)
+    assert served.end(signal.SIGTERM) == 1
 
 
 def test_a_server_that_is_killed_leaves_a_whole_save(tmp_path, clean_environment):

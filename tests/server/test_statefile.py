@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -224,3 +226,42 @@ def test_what_a_killed_server_left_half_done_is_swept_away(kept, file):
 def test_the_app_without_a_state_file_keeps_nothing(vendors, tmp_path):
     assert isinstance(vendors(), App)
     assert vendors().service.state_file is None
+
+
+HOLDS = (
+    "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); input()"
+)
+ASKS = "import sys; from contratempo.server.statefile import is_held; print(is_held(open(sys.argv[1], 'r+b')))"
+
+
+def test_what_another_server_keeps_its_world_in_is_refused(kept, file):
+    kept()
+    before = file.read_bytes()
+    with subprocess.Popen([sys.executable, "-c", HOLDS, file], stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(StateFileError, match="another server keeps its world in it") as caught:
+            kept()
+        other.communicate("\n")
+    assert ("end that server" in caught.value.hint, file.read_bytes()) == (True, before)
+    assert kept()
+
+
+def asked(file):
+    return subprocess.run([sys.executable, "-c", ASKS, file], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_it_is_held_after_each_save_and_let_go_at_the_end(kept, file):
+    app = kept()
+    state_file, world = app.service.state_file, app.service.worlds.default
+    held = asked(file)
+    state_file.save(world)
+    assert (held, asked(file)) == ("True", "True")
+    state_file.close(world)
+    assert (asked(file), state_file.lost) == ("False", False)
+
+
+def test_a_world_that_could_not_be_saved_at_the_end_is_lost(kept, file, monkeypatch):
+    app = kept()
+    monkeypatch.setattr(statefile, "write_whole", _full)
+    app.service.state_file.close(app.service.worlds.default)
+    assert app.service.state_file.lost

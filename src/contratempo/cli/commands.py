@@ -35,7 +35,7 @@ Every flag of `serve` is also a variable CONTRATEMPO_<FLAG> and a key of
 contratempo.toml (or of [tool.contratempo] in pyproject.toml):
 flag > variable > file > default.
 \b
-Exit codes: 0 fine, 1 not so (not ready, a contract broken, worlds differ), 2 wrong usage,
+Exit codes: 0 fine, 1 not so (not ready, a contract broken, worlds differ, not saved), 2 wrong usage,
 3 bad document, fixture or configuration, 4 cannot listen, 5 could not be done.
 """
 

@@ -60,5 +60,9 @@ def _is_file(named: str) -> bool:
 
 def _asked(control: Control, named: str) -> Mapping[str, Any]:
     """Return a world as the server saves it; without an id before the `@` it is the one that --world says."""
-    world, _, where = named.partition("@")
+    world, at, where = named.partition("@")
+    if not (where if at else world):
+        raise click.UsageError(
+            f"{named!r} names no world: write a file, WORLD, WORLD@CHECKPOINT, WORLD@HEAD or WORLD@INSTANT."
+        )
     return control.for_world(world or control.world).state(written_position(where) if where else None)

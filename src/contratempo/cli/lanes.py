@@ -48,8 +48,8 @@ class Pen:
         return click.style(text, bold=True) if self.coloured else text
 
 
-ASCII: Final = Pen("*", "o", "-", ".", "|", "~")
-"""For terminals that know no other letters."""
+ASCII: Final = Pen("*", "+", "-", ".", "|", "~")
+"""For terminals that know no other letters; no mark is a letter, since labels follow the marks at once."""
 
 
 def draw(timeline: Timeline, *, width: int = 100, lanes: int = LANES, pen: Pen | None = None) -> list[str]:

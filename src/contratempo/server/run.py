@@ -23,6 +23,8 @@ from contratempo.server.settings import Settings
 
 INTERRUPTED: Final = 130
 """The exit code of a server that was asked a second time to end, and did so without waiting for anything."""
+UNSAVED: Final = 1
+"""The exit code of a server whose state file does not have the world as it was at the end."""
 GRACE_SECONDS: Final = 4
 """Real seconds that what is under way has when the server closes; what takes longer is cut off unanswered."""
 
@@ -84,6 +86,7 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM and return 0; INTERRUPTED when a second SIGINT came before all was done.
 
+    UNSAVED when the state file could not be written for the last time.
     `on_ready(bound)` is called once requests are taken. CannotBind when the address is not to be had; DocumentError
     when a document is bad.
     """
@@ -97,7 +100,10 @@ def serve(
         pass
     finally:
         bound._socket.close()
-    return INTERRUPTED if bound._server.force_exit else 0
+    if bound._server.force_exit:
+        return INTERRUPTED
+    kept = bound.service.state_file
+    return UNSAVED if kept is not None and kept.lost else 0
 
 
 def _spare_collections() -> None:

@@ -83,7 +83,7 @@ class Savings:
 def read(raw: bytes) -> Any:
     """Return the document that bytes are; Unreadable when they are no JSON, with the line and the byte."""
     if not raw.strip():
-        raise Unreadable("it is empty", "remove it to start afresh, or " + _ELSEWHERE)
+        raise Unreadable("it is empty")
     try:
         return _JSON.decode(raw)
     except RecursionError:

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import errno
 import glob
 import logging
 import os
 import stat
 import threading
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
@@ -39,7 +42,10 @@ class StateFile:
     path: Path
     savings: Savings
     real: RealTime
+    lost: bool = False
+    """Whether the last save failed, so that what is in the file is an earlier world."""
     _kept: tuple[Any, ...] | None = None
+    _let_go: Callable[[], object] = field(default=lambda: None, repr=False)
     _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def load(self, world: World, *, anyway: bool = False) -> bool:
@@ -50,6 +56,8 @@ class StateFile:
         """
         try:
             raw = self._read()
+            if not self._hold():
+                raise self._error("another server keeps its world in it", "name another file, or end that server")
             if raw is not None:
                 loaded = self.savings.load(read(raw), world.id, self.real.seconds(), anyway=anyway)
                 world.simulation = loaded
@@ -59,7 +67,7 @@ class StateFile:
             raise self._error(error.what, f"{error.hint}; or move it away to start afresh") from None
         except Differs as error:
             hint = "start with the version, --rule and --profile it was saved under, or take it over by --state-anyway"
-            raise self._error(error.what, hint) from None
+            raise self._error(error.what.rstrip("."), hint) from None
         try:
             sweep(self.path)
             self.save(world)
@@ -88,11 +96,13 @@ class StateFile:
                 await asyncio.sleep((self.real.seconds() - began) * SHARE)
 
     def close(self, world: World) -> None:
-        """Save a world for the last time; what cannot be written is logged."""
+        """Save a world for the last time; what cannot be written is logged, and `lost`."""
         try:
             self.save(world)
         except OSError as error:
+            self.lost = True
             _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
+        self._let_go()
 
     def _read(self) -> bytes | None:
         try:
@@ -107,6 +117,20 @@ class StateFile:
         with self._writing:
             document = self.savings.document(dump(simulation.as_it_was(snapshot)))
             write_whole(self.path, msgspec.json.encode(document) + b"\n")
+            self._hold()  # what is in its place now is another file
+
+    def _hold(self) -> bool:
+        """Hold the file against other servers, and say whether none of them does."""
+        try:
+            file = self.path.open("r+b")
+        except OSError:  # there is none yet, or it may only be replaced
+            return True
+        if is_held(file):
+            file.close()
+            return False
+        self._let_go()
+        self._let_go = weakref.finalize(self, file.close)
+        return True
 
     def _error(self, what: str, hint: str) -> StateFileError:
         return StateFileError(what, file=self.path, hint=hint[:1].upper() + hint[1:])
@@ -132,6 +156,19 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def is_held(file: BinaryIO) -> bool:
+    """Say whether another process holds a file; otherwise hold it, for as long as it is open."""
+    if os.name != "posix":  # elsewhere nobody is kept from it
+        return False
+    import fcntl
+
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:  # a file system without locks holds nothing
+        return error.errno in (errno.EACCES, errno.EAGAIN)
+    return False
 
 
 def sweep(path: Path) -> None:

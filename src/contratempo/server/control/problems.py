@@ -25,6 +25,7 @@ _KINDS: Final = {
 _INVALID: Final = {"media-type": 415, "json": 400, "missing-body": 400, "depth": 400}
 _HINTS: Final = {
     "/by": "write 24h, 1h30m, PT1H30M or a number of seconds",
+    "/horizon": "write how far ahead to look: 24h, 1h30m, PT1H30M or a number of seconds",
     "/to": "write an instant such as 2026-03-15T15:00:00Z, next or idle",
     "/now": "write an instant such as 2026-03-15T15:00:00Z",
     "/clock": "write an instant such as 2026-03-15T15:00:00Z",
