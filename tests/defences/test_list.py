@@ -427,7 +427,7 @@ DEFENCES: Final = {
     "Sec-Fetch-Site": Defence("drive-by", from_another_site_without_origin, ((guard, "_OWN_SITES", Anything()),)),
     "JSON from pages": Defence("simple requests", by_a_form, ((guard, "_is_json", always),)),
     "control token": Defence("exposed control plane", without_the_token, ((Guard, "_token", nothing),)),
-    "resource policy": Defence("embedding", by_embedding, ((endpoint, "_OWN_PAGES", {}),)),
+    "resource policy": Defence("embedding", by_embedding, ((endpoint, "OWN_PAGES", {}),)),
     "content security policy": Defence("script injection", by_a_script_in_the_page, ((page, "_POLICY", ""),)),
     "known keys": Defence("strangers", with_any_key, ((Worlds, "of", Worlds.controlled),)),
     "redaction of the journal": Defence(
@@ -441,7 +441,7 @@ DEFENCES: Final = {
     "one line an event": Defence("log injection", forging_the_log, ((Redactor, "line", own_self),)),
     "header characters": Defence("header injection", a_header_of_their_own, ((wire, "header_safe", same),)),
     "body cap": Defence(
-        "floods", much_too_much, ((endpoint, "read_body", lambda receive, headers, limit: whole(receive)),)
+        "floods", much_too_much, ((endpoint, "read_body", lambda receive, headers, *limits: whole(receive)),)
     ),
     "depth cap": Defence("JSON bombs", too_deep, ((body, "_check_depth", nothing),)),
     "no NaN": Defence(
@@ -478,7 +478,11 @@ DEFENCES: Final = {
     ),
     "record cap": Defence("a store without end", records_without_end, ((Records, "__len__", lambda self: 0),)),
     "undo": Defence("half done", what_is_refused_stays, ((UndoLog, "roll_back", UndoLog.commit),)),
-    "world cap": Defence("a store without end", worlds_without_end, ((Worlds, "_check", nothing),)),
+    "world cap": Defence(
+        "a store without end",
+        worlds_without_end,
+        ((Worlds, "free", lambda worlds, wish: wish or f"free-{len(worlds)}"),),
+    ),
     "fault cap": Defence("a store without end", faults_without_end, ((faults, "FAULTS_KEPT", 10**9),)),
     "stream cap": Defence("readers without end", streams_without_end, ((Readers, "__len__", lambda self: 0),)),
     "long bodies are not kept": Defence(

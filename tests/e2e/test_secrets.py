@@ -132,7 +132,8 @@ def test_a_secret_is_nowhere(found, name):
 
 @pytest.mark.parametrize("name", CONTENT)
 def test_what_is_written_into_a_record_is_shown_with_the_record_alone(found, name):
-    record = {"/_mock/resources", "/_mock/resources?limit=1000", "/_mock/resources/{id}", "the vendor's answers"}
+    record = {"/_mock/resources", "/_mock/resources?limit=1000", "/_mock/resources/{id}", "/_mock/state"}
+    record |= {"the vendor's answers"}
     assert places(found, CONTENT[name]) == record
 
 

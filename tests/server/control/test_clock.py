@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from contratempo.server import pump
 from contratempo.sim.instants import SECOND
 
 
@@ -118,8 +119,8 @@ def test_an_advance_that_waits_its_turn_counts_from_where_the_other_ends(plane):
     assert plane("getClock").body["now"] == "2026-03-15T09:03:00Z"
 
 
-def test_a_turn_that_does_not_come_is_refused(make_plane):
-    plane = make_plane(step=20.0)
+def test_a_turn_that_does_not_come_is_refused(plane, monkeypatch):
+    monkeypatch.setattr(pump, "TURN_SECONDS", 0.01)
     asyncio.run(plane.world.turn.acquire())
     assert plane("advanceClock", {"by": 1, "wait_turn": True}).status == 409
 

@@ -53,7 +53,7 @@ def _loaded(service: Service, identifier: str, document: Any, anyway: bool) -> S
         raise conflict(error.what, _ANYWAY, code="fingerprint") from None
     except Unreadable as error:
         detail = f"What was sent cannot be loaded: {error.what}."
-        raise Refusal(Problem("invalid", detail, code="no-saved-world", hint=error.hint)) from None
+        raise Refusal(Problem("conflict", detail, code="no-saved-world", hint=error.hint)) from None
 
 
 def replace_simulation(service: Service, world: World, loaded: Simulation) -> None:
