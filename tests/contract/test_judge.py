@@ -6,7 +6,8 @@ import pytest
 
 from contratempo.contract.contract import Contract
 from contratempo.contract.document import make_document
-from contratempo.contract.engine import MemoPath
+from contratempo.contract.engine import Engine, MemoPath
+from contratempo.contract.source import DocumentError
 
 OBJECT = {
     "type": "object",
@@ -97,3 +98,13 @@ def test_asking_again_for_what_is_absent_keeps_no_frames_of_who_asked():
     with pytest.raises(KeyError) as second:
         absent.read_value()
     assert first.value is not second.value
+
+
+def test_schemas_that_cannot_be_compiled_together_are_refused_though_each_alone_could_be(tools, monkeypatch):
+    def refuse(engine, schema):
+        raise DocumentError("too much at once")
+
+    monkeypatch.setattr(Engine, "compiled", refuse)
+    monkeypatch.setattr(Engine, "create", lambda engine, spec, schema: None)
+    with pytest.raises(DocumentError, match="too much at once"):
+        Contract(make_document("doc", tools.document_of(), Path("doc.yaml")))

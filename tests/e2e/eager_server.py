@@ -15,7 +15,7 @@ def run(state: str) -> None:
 
 if __name__ == "__main__":
     statefile.SECONDS, statefile.SHARE = 0.001, 0  # type: ignore[misc]
-    catalog = service.make_service(Settings()).catalog
+    catalog = service.make_service(Settings(validation="both")).catalog
     service.Catalog = lambda *_, **__: catalog  # type: ignore[misc,assignment]
     for _ in sys.stdin:  # a fork is a server without the seconds that importing and reading documents take
         if (child := os.fork()) == 0:

@@ -106,7 +106,7 @@ def test_a_server_that_ends_is_there_again(serve, tmp_path, number):
 
 
 def test_a_torn_or_foreign_state_file_ends_with_3_and_is_named(tmp_path, clean_environment):
-    command = [Path(sys.executable).with_name("contratempo"), "serve", "--port", "0", "--state"]
+    command = [Path(sys.executable).with_name("contratempo"), "serve", "--port", "0", "--validation", "both", "--state"]
     for content, says in ((b'{"contratempo": {"kind"', "torn"), (b"openapi: 3.1.0\n", "not JSON")):
         file = tmp_path / "world.json"
         file.write_bytes(content)
@@ -124,7 +124,16 @@ def test_a_state_file_has_one_server_and_a_server_that_could_not_save_does_not_e
     folder = tmp_path / "there"
     folder.mkdir()
     served = serve("--clock", START, "--state", str(folder / "kept.json"))
-    command = [Path(sys.executable).with_name("contratempo"), "serve", "--port", "0", "--state", folder / "kept.json"]
+    command = [
+        Path(sys.executable).with_name("contratempo"),
+        "serve",
+        "--port",
+        "0",
+        "--validation",
+        "both",
+        "--state",
+        folder / "kept.json",
+    ]
     second = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), timeout=60)
     assert (second.returncode, "another server keeps its world in it" in second.stderr) == (3, True)
     shutil.rmtree(folder)
@@ -134,7 +143,7 @@ def test_a_state_file_has_one_server_and_a_server_that_could_not_save_does_not_e
 def test_a_server_that_is_killed_leaves_a_whole_save(tmp_path, clean_environment):
     """Whenever it is killed, saving without a pause: the file is a world that loads, and later than the one before."""
     state, chance, heads = tmp_path / "kept.json", random.Random(7), [0]
-    service = make_service(Settings(clock=START))
+    service = make_service(Settings(clock=START, validation="both"))
     command = [sys.executable, str(Path(__file__).with_name("eager_server.py")), str(state)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
     with subprocess.Popen(command, env=clean_environment(), **pipes) as servers:

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-c", "from contratempo.cli import main; main()", "ti
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with MockServer(clock="2026-03-11T09:00:00Z") as server:
+    with MockServer(clock="2026-03-11T09:00:00Z", validation="both") as server:
         yield server.world(fixtures="retry-storm")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -73,9 +73,13 @@ class Mock:
 
     def routes(self) -> list[Route]:
         document = self.app.service.catalog.contract("control", "spec").document
-        return [
+        routes = [
             _route(each.id, each.method, each.base + each.path, document.tree) for each in document.operations.values()
         ]
+        service = self.app.service
+        state = msgspec.json.encode(service.savings.document(saved.dump(service.worlds.default.simulation)))
+        own = {"putState": state, "rewind": b'{"checkpoint": "known"}'}
+        return [replace(route, body=own.get(route.operation, route.body)) for route in routes]
 
     def state(self) -> bytes:
         """All that a control call could change, as bytes."""
@@ -96,6 +100,7 @@ class Mock:
         self.made("/_mock/outcomes", {"outcomes": ["busy"]})
         self.made("/_mock/faults", {"fault": {"kind": "reset"}, "match": {"resource": "nobody"}})
         self.made("/_mock/sink/known", {})
+        self.made("/_mock/checkpoints", {"name": "known"})
         self.made("/_mock/worlds", {"id": "known"})
         self.app.service.ready = True
 

@@ -267,7 +267,7 @@ class Life:
 
 @pytest.fixture(scope="session")
 def service() -> Service:
-    return make_service(Settings(clock=START, profile="lenient"))
+    return make_service(Settings(clock=START, profile="lenient", validation="both"))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ _import_server()
 from contratempo.server.settings import Settings
 from contratempo.server.app import App
 from contratempo.server.service import make_service
-App(make_service(Settings(clock="2026-01-01T00:00:00Z")))
+App(make_service(Settings(clock="2026-01-01T00:00:00Z", validation="both")))
 print([name for name in {unused} if type(sys.modules.get(name)).__name__ != "_Deferred"])
 print([name for name in ("flask", "hypothesis", "pydantic", "urllib3") if name in sys.modules])
 """

@@ -39,7 +39,7 @@ _SHORT: Final = re.compile(r"(flt|out)_[0-9a-z]{6}")
 _MADE: Final = {"flt": "fault", "out": "script"}
 _HANDLE: Final = re.compile(r"\bv\d:[A-Za-z0-9_-]{20,}=*")
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w-]*")
-_PORT: Final = re.compile(r"(\b(?:localhost|127(?:\.\d{1,3}){3})|\[::1\]):\d{1,5}\b")
+_LOCAL: Final = re.compile(r"(\b(?:localhost|127(?:\.\d{1,3}){3})|\[::1\]):\d{1,5}\b")
 
 
 class ProjectionError(ValueError):
@@ -98,7 +98,7 @@ class _Names:
         return [self.renamed(each, member, depth + 1) for each in value] if isinstance(value, list | tuple) else value
 
     def _text(self, text: str, member: str) -> str:
-        text = _HANDLE.sub(partial(self._loose, member), _PORT.sub(r"\1", text))
+        text = _HANDLE.sub(partial(self._loose, member), _LOCAL.sub(r"\1", text))
         return _WORD.sub(partial(self._word, member), text)
 
     def _word(self, member: str, found: re.Match[str]) -> str:

@@ -295,10 +295,15 @@ def test_filters_hold_for_what_is_planned(call, query, states, planned_to):
     assert len(told.body["transitions"]) <= (3 if "limit" in query else 1_000)
 
 
-@pytest.mark.parametrize("query", ["state=planned", "horizon=soon", "horizon=-1", "horizon=1e9", "state=all"])
+@pytest.mark.parametrize("query", ["horizon=soon", "horizon=-1", "horizon=1e9", "state=all"])
 def test_a_horizon_that_is_none_is_refused(call, query):
     refused = call("GET", f"/_mock/timeline?{query}")
     assert refused.status == 422
+
+
+def test_what_is_planned_alone_is_told_for_a_day(call):
+    told = call("GET", "/_mock/timeline?state=planned").body
+    assert told["planned_to"] == "2026-03-16T09:00:00Z"
 
 
 @pytest.mark.parametrize("back", ["rewind", "load"])

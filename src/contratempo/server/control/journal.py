@@ -10,7 +10,7 @@ from contratempo.server.service import Service
 from contratempo.server.showing import shown, shown_path
 from contratempo.server.worlds import World
 from contratempo.sim.exchanges import Exchange
-from contratempo.sim.instants import LATEST, Instant, format_instant, parse_duration
+from contratempo.sim.instants import HOUR, LATEST, Instant, format_instant, parse_duration
 from contratempo.sim.journal import Transition
 from contratempo.sim.planning import plan
 from contratempo.sim.simulation import Simulation
@@ -46,12 +46,12 @@ def get_timeline(simulation: Simulation, request: Request) -> Response:
 
 
 def _horizon(simulation: Simulation, query: Mapping[str, Any], until: Instant) -> Instant | None:
-    """Return the instant up to which to plan, None when that is not asked for; Refusal 422 when it cannot be told."""
+    """Return the instant up to which to plan, None when that is not asked for; Refusal 422 when it cannot be told.
+
+    Whoever asks for nothing but what is planned, and says no horizon, is told of a day.
+    """
     if "horizon" not in query:
-        if query.get("state") == "planned":
-            message = "what is planned is told up to a horizon, and none was sent"
-            raise invalid("state", message, location="query", hint="add horizon=24h")
-        return None
+        return min(LATEST, until, simulation.now + 24 * HOUR) if query.get("state") == "planned" else None
     try:
         horizon = parse_duration(query["horizon"])
     except ValueError as error:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from contratempo.provider import Problem, Refusal, Request, Response
 from contratempo.server.control.clock import describe_clock
 from contratempo.server.control.history import rebuilt
-from contratempo.server.control.problems import conflict, invalid
+from contratempo.server.control.problems import conflict
 from contratempo.server.saving import Differs, Unreadable
 from contratempo.server.service import Service
 from contratempo.server.worlds import World, unknown_world
@@ -25,8 +25,9 @@ async def get_state(service: Service, world: World, request: Request) -> Respons
     """Answer the world as a document, as it is or as it was at a place."""
     wish = {name: request.query[name] for name in _PLACES if name in request.query}
     if len(wish) > 1:
-        message = f"only one of {' and '.join(wish)} can be meant"
-        raise invalid(next(iter(wish)), message, location="query", hint="leave out the others")
+        raise conflict(
+            f"Only one of {' and '.join(wish)} can be meant.", "leave out the others", code="ambiguous-place"
+        )
     if wish:
         return Response(200, service.savings.document(dump((await rebuilt(world, wish, "query")).world)))
     simulation, snapshot = world.simulation, take(world.simulation)
