@@ -25,7 +25,7 @@ def plan(
     limit: int = 1_000,
     wanted: Callable[[Transition], bool] = lambda transition: True,
 ) -> Plan:
-    """Return the transitions that are wanted up to an instant, about `limit` at most; the world is as it was.
+    """Return the transitions that are wanted up to an instant, `limit` at most; the world is as it was.
 
     What receivers will say to webhooks is not known, and retries of these are no transitions.
     """
@@ -39,4 +39,7 @@ def plan(
             found += filter(wanted, transitions.since(before))
         upcoming = simulation.timers.peek()
     complete = until if upcoming is None else min(until, upcoming.due - 1)
+    if len(found) > limit:
+        complete = min(complete, found[limit].at - 1)
+        del found[limit:]
     return Plan(found, max(complete, simulation.now))

@@ -10,7 +10,7 @@ from contratempo.server.service import Service
 from contratempo.server.showing import shown, shown_path
 from contratempo.server.worlds import World
 from contratempo.sim.exchanges import Exchange
-from contratempo.sim.instants import HOUR, LATEST, Instant, format_instant, parse_duration
+from contratempo.sim.instants import LATEST, Instant, format_instant, parse_duration
 from contratempo.sim.journal import Transition
 from contratempo.sim.planning import plan
 from contratempo.sim.simulation import Simulation
@@ -38,8 +38,8 @@ def get_timeline(simulation: Simulation, request: Request) -> Response:
         described = [transition.describe() for transition in found]
     planned_to = None
     if horizon is not None and query.get("state") != "fired":
-        planned, complete_to = _planned(simulation, horizon, query["limit"], wanted)
-        described += [{**transition.describe(), "state": "planned"} for transition in planned]
+        planned, complete_to = plan(simulation, horizon, limit=query["limit"], wanted=wanted)
+        described += [transition.describe("planned") for transition in planned]
         planned_to = format_instant(complete_to)
     now = format_instant(simulation.now)
     return Response(200, {"now": now, "head": simulation.head, "planned_to": planned_to, "transitions": described})
@@ -50,23 +50,14 @@ def _horizon(simulation: Simulation, query: Mapping[str, Any], until: Instant) -
 
     Whoever asks for nothing but what is planned, and says no horizon, is told of a day.
     """
-    if "horizon" not in query:
-        return min(LATEST, until, simulation.now + 24 * HOUR) if query.get("state") == "planned" else None
+    asked = query.get("horizon", "24h" if query.get("state") == "planned" else None)
+    if asked is None:
+        return None
     try:
-        horizon = parse_duration(query["horizon"])
+        horizon = parse_duration(asked)
     except ValueError as error:
         raise invalid("horizon", str(error), location="query", hint="write 24h, PT1H30M or seconds") from None
     return max(simulation.now, min(LATEST, until, simulation.now + horizon))
-
-
-def _planned(
-    simulation: Simulation, horizon: Instant, limit: int, wanted: Callable[[Transition], bool]
-) -> tuple[list[Transition], Instant]:
-    """Return the first transitions to come that are wanted, and the instant up to which those are all."""
-    found = plan(simulation, horizon, limit=limit, wanted=wanted)
-    if len(found.transitions) <= limit:
-        return found.transitions, found.complete_to
-    return found.transitions[:limit], max(simulation.now, min(found.complete_to, found.transitions[limit].at - 1))
 
 
 def list_requests(simulation: Simulation, request: Request) -> Response:
