@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
-from contratempo.cli import library, main, specs
+from contratempo.cli import connection, library, main, specs
+from contratempo.client import Control
 from contratempo.provider import Problem, Provider, Response
 from contratempo.server.catalog import Profile
 from contratempo.sim.rules import Rule
@@ -109,3 +112,16 @@ def bad_profile(monkeypatch: pytest.MonkeyPatch, shipped: Path) -> None:
     bad = PROFILES | {"bare": Profile("bare", "as vendored", {}, {"phone.past": "never"})}
     for module in (library, specs):
         monkeypatch.setattr(module, "read_profiles", lambda: bad)
+
+
+@pytest.fixture
+def answered_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[httpx2.Request], httpx2.Response]], None]:
+    """`answered_by(answer)` has every command's server answer by a function."""
+
+    def stand(answer: Callable[[httpx2.Request], httpx2.Response]) -> None:
+        def control(url: str, **more: Any) -> Control:
+            return Control(url, transport=httpx2.MockTransport(answer), **more)
+
+        monkeypatch.setattr(connection, "Control", control)
+
+    return stand

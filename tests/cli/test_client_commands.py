@@ -8,7 +8,6 @@ import httpx2
 import pytest
 from click.testing import Result
 
-from contratempo.cli import connection
 from contratempo.client import Control
 from contratempo.provider import magic_targets
 
@@ -66,14 +65,10 @@ class Server:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(answered_by: Callable[..., None]) -> Server:
     """Answer every command by a stand-in."""
     stand_in = Server()
-
-    def control(url: str, **more: Any) -> Control:
-        return Control(url, transport=httpx2.MockTransport(stand_in.answer), **more)
-
-    monkeypatch.setattr(connection, "Control", control)
+    answered_by(stand_in.answer)
     return stand_in
 
 
