@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contratempo.sim import history, records, snapshot, timers
+from contratempo.sim import history, records, snapshot
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
@@ -164,11 +164,22 @@ def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
     for _ in range(31):
         call(simulation, "set", after=500)
     few = sum(1 for _ in Rebuild(simulation, Place(simulation.head)).steps())
-    monkeypatch.setattr(records, "RESTORED_AT_ONCE", 10)
-    monkeypatch.setattr(timers, "RESTORED_AT_ONCE", 10)
+    monkeypatch.setattr(records, "LISTED_AT_ONCE", 10)
     rebuild = Rebuild(simulation, Place(simulation.head))
-    assert sum(1 for _ in rebuild.steps()) == few + 2 + 3
+    assert sum(1 for _ in rebuild.steps()) == few + 2 * 2
     assert dump(rebuild.world) == dump(simulation)
+
+
+def test_a_snapshot_shares_what_has_not_changed(world, call):
+    simulation = world()
+    for _ in range(2_000):
+        call(simulation, "set", after=500)
+    first = snapshot.take(simulation)
+    call(simulation, "set", after=500)
+    second = snapshot.take(simulation)
+    for name, kept in first.records.rows.items():
+        assert sum(one is not other for one, other in zip(kept, second.records.rows[name], strict=True)) <= 1
+    assert first.transitions.lengths[:-1] == second.transitions.lengths[:-1]
 
 
 def test_there_are_at_most_so_many_snapshots_and_they_lie_apart(world, call, monkeypatch):

@@ -1,6 +1,8 @@
 """The journal: rows numbered from 1, the newest kept, and what did not happen taken out again."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contratempo.sim import journal
 from contratempo.sim.journal import Journal, Ring, Transition
@@ -35,6 +37,41 @@ def test_rows_are_found_and_cleared_and_numbers_go_on():
     assert ring.where(lambda row: row % 2 == 0) == [2, 4]
     ring.clear()
     assert (list(ring), ring.add(9)) == ([], 5)
+
+
+@given(st.lists(st.sampled_from(["add", "add", "add", "twice", "keep", "back", "clear"]), max_size=80))
+def test_what_was_kept_of_a_ring_is_what_it_held(deeds: list[str]):
+    ring, kept = Ring[int](7), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "LENGTH", 3)
+        for deed in deeds:
+            if deed in {"add", "twice"}:
+                ring.add(ring.total)
+            if deed == "twice":  # and what did not happen is taken back
+                pushed_out = ring.next_out()
+                ring.add(-1)
+                ring.take_back(pushed_out)
+            elif deed == "clear":
+                ring.clear()
+            elif deed == "keep":
+                kept.append((ring.snapshot(), list(ring), ring.total))
+            elif deed == "back" and kept:
+                ring = Ring[int](7)
+                ring.restore(kept[-1][0])
+        for snapshot, rows, total in kept:
+            again = Ring[int](7)
+            again.restore(snapshot)
+            assert (list(again), again.total) == (rows, total)
+            assert sum(map(len, snapshot.lengths)) < 7 + 7 + 3
+
+
+def test_rows_are_shared_by_the_snapshots_of_a_ring():
+    ring = Ring[int](5_000)
+    for number in range(4_000):
+        ring.add(number)
+    first = ring.snapshot()
+    ring.add(0)
+    assert ring.snapshot().lengths[0] is first.lengths[0]
 
 
 @pytest.mark.parametrize("attempt", [None, 2])

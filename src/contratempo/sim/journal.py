@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ TRANSITIONS_KEPT: Final = 100_000
 REQUESTS_KEPT: Final = 10_000
 SINK_KEPT: Final = 1_000
 SINK_BYTES_KEPT: Final = 16 * 1_024 * 1_024
+LENGTH: Final = 1_024
+"""Rows that the lengths which snapshots share have at least, but for the last."""
 
 Row = TypeVar("Row")
 
@@ -48,6 +50,13 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
         return cls(at=at, was=shown["from"], attempt=attempt, **named)
 
 
+class KeptRows(NamedTuple, Generic[Row]):
+    """The rows of a ring as a snapshot keeps them: in lengths, and how many there have been."""
+
+    lengths: tuple[tuple[Row, ...], ...]
+    total: int
+
+
 class Ring(Generic[Row]):
     """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together.
 
@@ -56,6 +65,8 @@ class Ring(Generic[Row]):
 
     def __init__(self, kept: int, weigh: Callable[[Row], int] | None = None, heaviest: int | None = None) -> None:
         self._rows: deque[Row] = deque(maxlen=kept)
+        self._lengths: tuple[tuple[Row, ...], ...] = ()  # that snapshots share: the rows up to the latest snapshot
+        self._cut = 0  # its total
         self._heaviest = heaviest
         self._weigh = weigh or _weightless
         self.kept = kept
@@ -111,13 +122,31 @@ class Ring(Generic[Row]):
 
     def replace(self, rows: Iterable[Row]) -> None:
         """Hold other rows in place of the present ones; numbers go on."""
-        self._rows = deque(rows, maxlen=self.kept)
-        self.weight = sum(map(self._weigh, self._rows))
+        self.load(rows, self.total)
 
     def load(self, rows: Iterable[Row], total: int) -> None:
         """Take over saved rows and the number of the last."""
-        self.replace(rows)
+        self._rows = deque(rows, maxlen=self.kept)
+        self.weight = 0 if self._weigh is _weightless else sum(map(self._weigh, self._rows))
         self.total = total
+        self._lengths, self._cut = (), total - len(self._rows)
+
+    def snapshot(self) -> KeptRows[Row]:
+        """Return what is there, at the cost of what was added since the last time; between commands only."""
+        fresh, lengths = tuple(self.since(self._cut)), self._lengths
+        if lengths and len(lengths[-1]) < LENGTH:
+            lengths, fresh = lengths[:-1], lengths[-1] + fresh
+        over = sum(map(len, lengths)) + len(fresh) - self.kept
+        while lengths and len(lengths[0]) <= over:
+            over -= len(lengths[0])
+            lengths = lengths[1:]
+        self._lengths, self._cut = (*lengths, fresh), self.total
+        return KeptRows(self._lengths, self.total)
+
+    def restore(self, kept: KeptRows[Row]) -> None:
+        """Take over what was there."""
+        self.load(chain.from_iterable(kept.lengths), kept.total)
+        self._lengths, self._cut = kept
 
 
 def _weightless(_: object) -> int:

@@ -10,6 +10,7 @@ from sortedcontainers import SortedList
 
 from contratempo.sim.form import Form, Key, Listed, Record, Sort, entries, identifier_of, packed
 from contratempo.sim.lifecycle import Lifecycle
+from contratempo.sim.shelves import Kept, Shelves
 from contratempo.sim.undo import UndoLog
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ __all__ = ["OPEN_KEPT", "KeptRecords", "Key", "Kind", "Page", "Record", "Records
 Rows = TypeVar("Rows", bound=list[Any])
 OPEN_KEPT: Final = 1_024
 """Records kept as they are, beside their bytes: a few KiB each."""
-RESTORED_AT_ONCE: Final = 10_000
-"""Entries of which a restored listing counts as long, so that others are looked after when it is done."""
+LISTED_AT_ONCE: Final = 10_000
+"""Entries of a restored listing that are sorted between two looks at the rest of the server."""
 _RECORDS: Final = msgspec.json.Decoder(list[Record])
 
 
@@ -66,10 +67,14 @@ class Page(NamedTuple):
 
 
 class KeptRecords(NamedTuple):
-    """Records as a snapshot keeps them: ids and bytes by kind, and every listing."""
+    """Records as a snapshot keeps them: bytes by kind and id, how many they are, and what they weigh together.
 
-    rows: dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]]
-    listed: dict[tuple[str, Key], tuple[bytes, ...]]
+    Where they are listed follows from them.
+    """
+
+    rows: dict[str, Kept[str, bytes]]
+    total: int
+    weight: int
 
 
 @dataclass(slots=True)
@@ -91,9 +96,10 @@ class Records:
         self._kinds = kinds
         self._forms = {name: Form(kind.members) for name, kind in kinds.items()}
         self._undo = undo
-        self._of: dict[str, dict[str, bytes]] = {name: {} for name in kinds}
+        self._of: dict[str, Shelves[str, bytes]] = {name: Shelves() for name in kinds}
         self._indexes: dict[tuple[str, Key], SortedList] = {}
         self._count = 0
+        self._weight = 0
         self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
         self._ahead: dict[tuple[str, str], _Open] = {}  # those that their bytes are behind
 
@@ -193,22 +199,26 @@ class Records:
             saved[kind.name].append(record)
         return saved
 
-    def snapshot(self) -> "KeptRecords":
-        """Return what is there, as tuples that no collection of garbage looks at."""
+    def snapshot(self) -> KeptRecords:
+        """Return what is there."""
         self._settle_all()
-        rows = {name: (tuple(rows), tuple(rows.values())) for name, rows in self._of.items() if rows}
-        return KeptRecords(rows, {place: tuple(index[:]) for place, index in self._indexes.items()})
+        rows = {name: rows.snapshot() for name, rows in self._of.items() if rows}
+        return KeptRecords(rows, self._count, self._weight)
 
-    def restore(self, kept: "KeptRecords") -> Iterator[None]:
+    def restore(self, kept: KeptRecords) -> Iterator[None]:
         """Take over what was there, pausing now and then."""
-        for name, (identifiers, raws) in kept.rows.items():
-            self._of[name] = dict(zip(identifiers, raws, strict=True))
-            self._count += len(raws)
-            yield
-        for place, listing in kept.listed.items():
-            self._indexes[place] = SortedList(listing)
-            if len(listing) > RESTORED_AT_ONCE:
+        self._count, self._weight = kept.total, kept.weight
+        for name, shelves in kept.rows.items():
+            self._of[name] = Shelves(shelves)
+            listings: dict[Key, list[bytes]] = {}
+            for shelf in shelves:
+                for record in Page(len(shelf), list(shelf.values()), self._forms[name]).records:
+                    for key, entry in entries(self._listed(name, record), record["id"]):
+                        listings.setdefault(key, []).append(entry)
                 yield
+            for key, listing in listings.items():
+                yield from _sort(listing)
+                self._indexes[name, key] = SortedList(listing)
 
     def load(self, saved: dict[str, list[Record]]) -> None:
         """Take over saved records."""
@@ -226,6 +236,7 @@ class Records:
         else:
             records[identifier] = raw
         self._count += (raw is not None) - (before is not None)
+        self._weight += len(raw or b"") - len(before or b"")
         self._relist(kind, identifier, was, listed)
         return before
 
@@ -254,7 +265,9 @@ class Records:
         """Bring the bytes of a record up to date."""
         opened = self._ahead.pop((kind, identifier), None)
         if opened is not None:
-            self._of[kind][identifier] = self._forms[kind].encode(opened.record)
+            rows, raw = self._of[kind], self._forms[kind].encode(opened.record)
+            self._weight += len(raw) - len(rows[identifier])
+            rows[identifier] = raw
 
     def _settle_all(self) -> None:
         for kind, identifier in tuple(self._ahead):
@@ -282,3 +295,11 @@ class Records:
             if found is None:
                 found = self._indexes[kind, key] = SortedList()
             found.add(entry)
+
+
+def _sort(listing: list[bytes]) -> Iterator[None]:
+    """Sort a list run by run, pausing between; to merge the runs takes little."""
+    for start in range(0, len(listing), LISTED_AT_ONCE):
+        run = slice(start, start + LISTED_AT_ONCE)
+        listing[run] = sorted(listing[run])
+        yield

@@ -2,26 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from contratempo.sim.clock import Clock
-from contratempo.sim.journal import Transition
+from contratempo.sim.journal import KeptRows, Transition
 from contratempo.sim.outbox import KeptOutbox
 from contratempo.sim.records import KeptRecords
-from contratempo.sim.timers import Timer
+from contratempo.sim.timers import KeptTimers
 
 if TYPE_CHECKING:
     from contratempo.sim.simulation import Simulation
 
-_POINTER: Final = 8
+_PLACE: Final = 32
+"""Bytes of a row's place in what is copied of a snapshot when it changes."""
 _BESIDE: Final = 300
-_SAMPLED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a world's future depends on; what is large is in tuples that are shared with the world."""
+    """All that a world's future depends on; what is large is shared with the world, which copies what it changes."""
 
     head: int
     clock: dict[str, Any]
@@ -31,12 +30,12 @@ class Snapshot:
     ordinals: dict[str, int]
     rules: dict[str, Any]
     records: KeptRecords
-    timers: tuple[tuple[Timer, ...], int]
+    timers: KeptTimers
     outcomes: list[dict[str, Any]]
     faults: list[dict[str, Any]]
     outbox: KeptOutbox
     idempotency: tuple[tuple[str, dict[str, Any]], ...]
-    transitions: tuple[tuple[Transition, ...], int]
+    transitions: KeptRows[Transition]
     work: int
     places: int
     size: int
@@ -44,37 +43,24 @@ class Snapshot:
     def weight_after(self, before: "Snapshot | None") -> int:
         """Return about how many bytes it takes beside the one before: each command or timer has changed one thing.
 
-        `places` are those in its tuples, `size` is what a record takes.
+        `places` are its records, timers and webhooks, `size` is what a record takes.
         """
         changed = self.work if before is None else max(0, self.work - before.work)
-        return _POINTER * self.places + self.size * min(changed, self.places)
+        return _PLACE * self.places + self.size * min(changed, self.places)
 
 
 def take(simulation: "Simulation") -> Snapshot:
     """Return the world as it is now; between commands only."""
     minting, transitions = simulation.minting, simulation.journal.transitions
     records, timers, outbox = simulation.records.snapshot(), simulation.timers.snapshot(), simulation.outbox.snapshot()
-    idempotency, journal = simulation.idempotency.snapshot(), tuple(transitions)
-    tuples = (
-        *chain(*records.rows.values()),
-        *records.listed.values(),
-        timers[0],
-        outbox.webhooks,
-        idempotency,
-        journal,
-    )
+    idempotency = simulation.idempotency.snapshot()
+    places = records.total + 2 * timers.total + len(outbox.webhooks) + len(idempotency)
     return Snapshot(
         simulation.head, simulation.clock.dump(), simulation.start, minting.branch, minting.line,
         dict(minting.ordinals), simulation.rules.overrides, records, timers, simulation.outcomes.dump(),
-        simulation.faults.dump(), outbox, idempotency, (journal, transitions.total), simulation.work,
-        sum(map(len, tuples)), _size(records),
+        simulation.faults.dump(), outbox, idempotency, transitions.snapshot(), simulation.work,
+        places, _BESIDE + records.weight // max(1, records.total),
     )  # fmt: skip
-
-
-def _size(records: KeptRecords) -> int:
-    """Return about how many bytes a record takes, with what lists it and waits for it."""
-    sample = [raw for _, raws in records.rows.values() for raw in raws[:: len(raws) // _SAMPLED + 1]]
-    return _BESIDE + sum(map(len, sample)) // max(1, len(sample))
 
 
 def put_back(snapshot: Snapshot, simulation: "Simulation") -> Iterator[None]:
@@ -89,5 +75,4 @@ def put_back(snapshot: Snapshot, simulation: "Simulation") -> Iterator[None]:
     simulation.faults.load(snapshot.faults)
     simulation.outbox.restore(snapshot.outbox)
     simulation.idempotency.restore(snapshot.idempotency)
-    transitions, total = snapshot.transitions
-    simulation.journal.transitions.load(transitions, total)
+    simulation.journal.transitions.restore(snapshot.transitions)

@@ -3,15 +3,14 @@
 import heapq
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from contratempo.sim.instants import Instant
+from contratempo.sim.shelves import Kept, Shelves
 from contratempo.sim.undo import UndoLog
 
-RESTORED_AT_ONCE: Final = 10_000
-"""Timers restored between two looks at the rest of the server."""
 _STALE: Final = 64
 _BITS: Final = 40
 """Bits of a heap's entry that are the timer's number; those above are the instant."""
@@ -32,14 +31,23 @@ class Timer(msgspec.Struct, frozen=True, gc=False):
     data: dict[str, Any] | None = None
 
 
+class KeptTimers(NamedTuple):
+    """Timers as a snapshot keeps them: by number, their numbers by subject, how many there are, and the last number."""
+
+    timers: Kept[int, Timer]
+    of: Kept[str, int | tuple[int, ...]]
+    total: int
+    last: int
+
+
 class Timers:
     """A queue of timers; a cancelled one leaves a stale heap entry behind, passed over until there are too many."""
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
-        self._live: dict[int, Timer] = {}
+        self._live: Shelves[int, Timer] = Shelves()
         self._heap: list[int] = []  # an instant and a number in one integer: they sort alike, and are half as large
-        self._of: dict[str, int | tuple[int, ...]] = {}  # most subjects have one
+        self._of: Shelves[str, int | tuple[int, ...]] = Shelves()  # most subjects have one
         self._last = 0
 
     def __len__(self) -> int:
@@ -96,21 +104,21 @@ class Timers:
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over saved timers, numbers included."""
-        list(self.restore((tuple(Timer(**entry) for entry in saved["timers"]), saved["last"])))
+        for entry in saved["timers"]:
+            self._enter(Timer(**entry))
+        self._last = saved["last"]
 
-    def snapshot(self) -> tuple[tuple[Timer, ...], int]:
+    def snapshot(self) -> KeptTimers:
         """Return every timer, and the number given last."""
-        return tuple(self._live.values()), self._last
+        return KeptTimers(self._live.snapshot(), self._of.snapshot(), len(self._live), self._last)
 
-    def restore(self, kept: tuple[tuple[Timer, ...], int]) -> Iterator[None]:
+    def restore(self, kept: KeptTimers) -> Iterator[None]:
         """Take over the timers that there were, numbers included, pausing now and then."""
-        timers, self._last = kept
-        self._live = {timer.number: timer for timer in timers}
-        self._heap = sorted(timer.due << _BITS | timer.number for timer in timers)
-        for place, timer in enumerate(timers, 1):
-            self._list(timer)
-            if place % RESTORED_AT_ONCE == 0:
-                yield
+        self._live, self._of, self._last = Shelves(kept.timers), Shelves(kept.of), kept.last
+        for shelf in kept.timers:
+            self._heap += sorted(timer.due << _BITS | timer.number for timer in shelf.values())
+            yield
+        self._heap.sort()
 
     def _enter(self, timer: Timer) -> None:
         self._live[timer.number] = timer
@@ -120,10 +128,8 @@ class Timers:
             self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
 
     def _list(self, timer: Timer) -> None:
-        if timer.subject in self._of:
-            self._of[timer.subject] = (*self._numbers(timer.subject), timer.number)
-        else:
-            self._of[timer.subject] = timer.number
+        others = self._numbers(timer.subject)
+        self._of[timer.subject] = (*others, timer.number) if others else timer.number
 
     def _withdraw(self, timer: Timer) -> None:
         self._forget(timer)
@@ -131,12 +137,12 @@ class Timers:
 
     def _forget(self, timer: Timer) -> None:
         del self._live[timer.number]
-        if isinstance(self._of[timer.subject], int):
-            del self._of[timer.subject]
-            return
         left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
-        self._of[timer.subject] = left[0] if len(left) == 1 else left
+        if left:
+            self._of[timer.subject] = left[0] if len(left) == 1 else left
+        else:
+            del self._of[timer.subject]
 
     def _numbers(self, subject: str) -> tuple[int, ...]:
-        found = self._of.get(subject, ())
+        found = self._of.get(subject) or ()
         return (found,) if isinstance(found, int) else found
