@@ -1,6 +1,6 @@
 """The form in which a world keeps its records, and where they stand in listings, as bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -39,7 +39,7 @@ class Form:
         return raw
 
 
-def entries(listed: Listed, identifier: str) -> Iterator[tuple[Key, bytes]]:
+def entries(listed: Iterable[tuple[Key, Sort]], identifier: str) -> Iterator[tuple[Key, bytes]]:
     """Yield the entries of a record by the keys it is listed under; of those that are alike there is one.
 
     An entry is what it is sorted by, the id, and how many numbers it is sorted by: as bytes it is half as large as a

@@ -1,5 +1,6 @@
 """Records: the resources of a world, kept as compact bytes and found through sorted indexes."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -67,14 +68,16 @@ class Page(NamedTuple):
 
 
 class KeptRecords(NamedTuple):
-    """Records as a snapshot keeps them: bytes by kind and id, how many they are, and what they weigh together.
+    """Records as a snapshot keeps them: bytes by kind and id; where they are listed follows from them.
 
-    Where they are listed follows from them.
+    They weigh `weight` together; `replaced` are the bytes of records replaced, and `copied` the rows copied, so far.
     """
 
     rows: dict[str, Kept[str, bytes]]
     total: int
     weight: int
+    replaced: int
+    copied: int
 
 
 @dataclass(slots=True)
@@ -99,7 +102,7 @@ class Records:
         self._of: dict[str, Shelves[str, bytes]] = {name: Shelves() for name in kinds}
         self._indexes: dict[tuple[str, Key], SortedList] = {}
         self._count = 0
-        self._weight = 0
+        self._weight = self._replaced = self._copied = 0
         self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
         self._ahead: dict[tuple[str, str], _Open] = {}  # those that their bytes are behind
 
@@ -202,19 +205,21 @@ class Records:
     def snapshot(self) -> KeptRecords:
         """Return what is there."""
         self._settle_all()
+        copied = self._copied + sum(rows.copied for rows in self._of.values())
         rows = {name: rows.snapshot() for name, rows in self._of.items() if rows}
-        return KeptRecords(rows, self._count, self._weight)
+        return KeptRecords(rows, self._count, self._weight, self._replaced, copied)
 
     def restore(self, kept: KeptRecords) -> Iterator[None]:
         """Take over what was there, pausing now and then."""
         self._count, self._weight = kept.total, kept.weight
+        self._replaced, self._copied = kept.replaced, kept.copied
         for name, shelves in kept.rows.items():
             self._of[name] = Shelves(shelves)
-            listings: dict[Key, list[bytes]] = {}
+            index, listings = self._kinds[name].index, defaultdict[Key, list[bytes]](list)
             for shelf in shelves:
                 for record in Page(len(shelf), list(shelf.values()), self._forms[name]).records:
-                    for key, entry in entries(self._listed(name, record), record["id"]):
-                        listings.setdefault(key, []).append(entry)
+                    for key, entry in entries(index(record), record["id"]):
+                        listings[key].append(entry)
                 yield
             for key, listing in listings.items():
                 yield from _sort(listing)
@@ -236,7 +241,7 @@ class Records:
         else:
             records[identifier] = raw
         self._count += (raw is not None) - (before is not None)
-        self._weight += len(raw or b"") - len(before or b"")
+        self._weigh(raw or b"", before or b"")
         self._relist(kind, identifier, was, listed)
         return before
 
@@ -266,8 +271,12 @@ class Records:
         opened = self._ahead.pop((kind, identifier), None)
         if opened is not None:
             rows, raw = self._of[kind], self._forms[kind].encode(opened.record)
-            self._weight += len(raw) - len(rows[identifier])
+            self._weigh(raw, rows[identifier])
             rows[identifier] = raw
+
+    def _weigh(self, raw: bytes, before: bytes) -> None:
+        self._weight += len(raw) - len(before)
+        self._replaced += len(before)
 
     def _settle_all(self) -> None:
         for kind, identifier in tuple(self._ahead):

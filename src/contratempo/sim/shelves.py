@@ -12,78 +12,77 @@ SHELF: Final = 512
 
 
 class Shelves(MutableMapping[Key, Value]):
-    """Rows on numbered shelves, by the hash of their keys; the order of rows means nothing.
+    """Rows on shelves, filled one after the other, so that what came together is changed and copied together.
 
-    There is one shelf more whenever they are full, which takes its rows from one other (linear hashing), so that no
-    row put is much slower than another. Each shelf is a dictionary: with values that hold nothing in turn, no
-    collection of garbage looks at it.
+    Each shelf is a dictionary: with values that hold nothing in turn, no collection of garbage looks at it. `copied`
+    counts the rows copied so far.
     """
 
-    __slots__ = ("_count", "_mask", "_shared", "_shelves")
+    __slots__ = ("_empty", "_last", "_shared", "_shelves", "_where", "copied")
 
-    def __init__(self, kept: "Kept[Key, Value]" = ()) -> None:
-        self._shelves: list[dict[Key, Value]] = list(kept) or [{}]
-        self._shared = bytearray(b"\1") * len(self._shelves)  # by number, 1 for those that a snapshot has, too
-        self._mask = (1 << (len(self._shelves) - 1).bit_length()) - 1
-        self._count = sum(map(len, self._shelves))
+    def __init__(self, kept: "Kept[Key, Value]" = (), copied: int = 0) -> None:
+        self._shelves: list[dict[Key, Value]] = [*kept, {}]
+        self._shared = bytearray(b"\1" * len(kept) + b"\0")  # by number, 1 for those that a snapshot has, too
+        self._last = len(kept)
+        self._empty = [number for number, shelf in enumerate(kept) if not shelf]
+        self._where: dict[Key, int] = {}
+        for number, shelf in enumerate(kept):
+            self._where.update(dict.fromkeys(shelf, number))
+        self.copied = copied
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._where)
 
     def __iter__(self) -> Iterator[Key]:
-        for shelf in self._shelves:
-            yield from shelf
+        return iter(self._where)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._shelves[self._place(key)]
+        return key in self._where
 
     def __getitem__(self, key: Key) -> Value:
-        return self._shelves[self._place(key)][key]
+        return self._shelves[self._where[key]][key]
 
     def get(self, key: Key, default: Value | None = None) -> Value | None:  # type: ignore[override]
         """Return the value of a key, or the default."""
-        return self._shelves[self._place(key)].get(key, default)
+        place = self._where.get(key)
+        return default if place is None else self._shelves[place][key]
 
     def __setitem__(self, key: Key, value: Value) -> None:
-        shelf = self._own(key)
-        before = len(shelf)
-        shelf[key] = value
-        if len(shelf) > before:
-            self._count += 1
-            if self._count > SHELF * len(self._shelves):
-                self._add()
+        place = self._where.get(key)
+        if place is None:
+            if len(self._shelves[self._last]) >= SHELF:
+                self._begin()
+            place = self._where[key] = self._last
+        if self._shared[place]:
+            self._copy(place)
+        self._shelves[place][key] = value
 
     def __delitem__(self, key: Key) -> None:
-        del self._own(key)[key]
-        self._count -= 1
+        place = self._where.pop(key)
+        if self._shared[place]:
+            self._copy(place)
+        shelf = self._shelves[place]
+        del shelf[key]
+        if not shelf and place != self._last:
+            self._shelves[place] = {}  # an emptied dictionary is as large as it was
+            self._empty.append(place)
 
     def snapshot(self) -> "Kept[Key, Value]":
         """Return the rows as they are now."""
         self._shared = bytearray(b"\1") * len(self._shelves)
         return tuple(self._shelves)
 
-    def _place(self, key: object) -> int:
-        place = hash(key) & self._mask
-        return place if place < len(self._shelves) else place & (self._mask >> 1)
+    def _copy(self, place: int) -> None:
+        """Make a shelf the world's own."""
+        self._shelves[place] = self._shelves[place].copy()
+        self._shared[place] = 0
+        self.copied += len(self._shelves[place])
 
-    def _own(self, key: Key) -> dict[Key, Value]:
-        """Return the shelf of a key, which is no snapshot's from now on."""
-        place = self._place(key)
-        if self._shared[place]:
-            self._shelves[place] = self._shelves[place].copy()
-            self._shared[place] = 0
-        return self._shelves[place]
-
-    def _add(self) -> None:
-        """Add a shelf, and put there what now belongs there of the one whose turn it is."""
-        new = len(self._shelves)
-        self._mask |= new
-        old = new & (self._mask >> 1)
-        stays: dict[Key, Value] = {}
-        goes: dict[Key, Value] = {}
-        for key, value in self._shelves[old].items():
-            (goes if hash(key) & self._mask == new else stays)[key] = value
-        self._shelves[old] = stays
-        self._shelves.append(goes)
-        self._shared[old] = 0
-        self._shared.append(0)
+    def _begin(self) -> None:
+        """Begin a shelf, in the place of one that is empty if there is such."""
+        if self._empty:
+            self._last = self._empty.pop()
+        else:
+            self._last = len(self._shelves)
+            self._shelves.append({})
+            self._shared.append(0)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from contratempo.sim.simulation import Simulation
 
 _PLACE: Final = 32
-"""Bytes of a row's place in what is copied of a snapshot when it changes."""
+"""Bytes of a row's place on a shelf."""
 _BESIDE: Final = 300
+"""About how many bytes a command or timer leaves beside a changed record: its transition, webhook, answer kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,17 @@ class Snapshot:
     idempotency: tuple[tuple[str, dict[str, Any]], ...]
     transitions: KeptRows[Transition]
     work: int
-    places: int
-    size: int
 
     def weight_after(self, before: "Snapshot | None") -> int:
-        """Return about how many bytes it takes beside the one before: each command or timer has changed one thing.
+        """Return about how many bytes it takes beside the one before: what changed since, at most all that it has."""
+        return min(self._changed() - (0 if before is None else before._changed()), self._size())
 
-        `places` are its records, timers and webhooks, `size` is what a record takes.
-        """
-        changed = self.work if before is None else max(0, self.work - before.work)
-        return _PLACE * self.places + self.size * min(changed, self.places)
+    def _changed(self) -> int:
+        """Return about how many bytes snapshots keep from being dropped, so far, were there one after each command."""
+        return _PLACE * (self.records.copied + self.timers.copied) + self.records.replaced + _BESIDE * self.work
+
+    def _size(self) -> int:
+        return self.records.weight + (_PLACE + _BESIDE) * (self.records.total + self.timers.total)
 
 
 def take(simulation: "Simulation") -> Snapshot:
@@ -54,12 +56,10 @@ def take(simulation: "Simulation") -> Snapshot:
     minting, transitions = simulation.minting, simulation.journal.transitions
     records, timers, outbox = simulation.records.snapshot(), simulation.timers.snapshot(), simulation.outbox.snapshot()
     idempotency = simulation.idempotency.snapshot()
-    places = records.total + 2 * timers.total + len(outbox.webhooks) + len(idempotency)
     return Snapshot(
         simulation.head, simulation.clock.dump(), simulation.start, minting.branch, minting.line,
         dict(minting.ordinals), simulation.rules.overrides, records, timers, simulation.outcomes.dump(),
         simulation.faults.dump(), outbox, idempotency, transitions.snapshot(), simulation.work,
-        places, _BESIDE + records.weight // max(1, records.total),
     )  # fmt: skip
 
 

@@ -32,12 +32,12 @@ class Timer(msgspec.Struct, frozen=True, gc=False):
 
 
 class KeptTimers(NamedTuple):
-    """Timers as a snapshot keeps them: by number, their numbers by subject, how many there are, and the last number."""
+    """Timers as a snapshot keeps them, how many, the number given last, and how many were copied so far."""
 
-    timers: Kept[int, Timer]
-    of: Kept[str, int | tuple[int, ...]]
+    shelves: Kept[int, Timer]
     total: int
     last: int
+    copied: int
 
 
 class Timers:
@@ -47,7 +47,7 @@ class Timers:
         self._undo = undo
         self._live: Shelves[int, Timer] = Shelves()
         self._heap: list[int] = []  # an instant and a number in one integer: they sort alike, and are half as large
-        self._of: Shelves[str, int | tuple[int, ...]] = Shelves()  # most subjects have one
+        self._of: dict[str, int | tuple[int, ...]] = {}  # most subjects have one
         self._last = 0
 
     def __len__(self) -> int:
@@ -109,13 +109,15 @@ class Timers:
         self._last = saved["last"]
 
     def snapshot(self) -> KeptTimers:
-        """Return every timer, and the number given last."""
-        return KeptTimers(self._live.snapshot(), self._of.snapshot(), len(self._live), self._last)
+        """Return every timer by number, and the number given last."""
+        return KeptTimers(self._live.snapshot(), len(self._live), self._last, self._live.copied)
 
     def restore(self, kept: KeptTimers) -> Iterator[None]:
         """Take over the timers that there were, numbers included, pausing now and then."""
-        self._live, self._of, self._last = Shelves(kept.timers), Shelves(kept.of), kept.last
-        for shelf in kept.timers:
+        self._live, self._last = Shelves(kept.shelves, kept.copied), kept.last
+        for shelf in kept.shelves:
+            for timer in shelf.values():
+                self._list(timer)
             self._heap += sorted(timer.due << _BITS | timer.number for timer in shelf.values())
             yield
         self._heap.sort()
@@ -128,8 +130,10 @@ class Timers:
             self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
 
     def _list(self, timer: Timer) -> None:
-        others = self._numbers(timer.subject)
-        self._of[timer.subject] = (*others, timer.number) if others else timer.number
+        if timer.subject in self._of:
+            self._of[timer.subject] = (*self._numbers(timer.subject), timer.number)
+        else:
+            self._of[timer.subject] = timer.number
 
     def _withdraw(self, timer: Timer) -> None:
         self._forget(timer)
@@ -137,12 +141,12 @@ class Timers:
 
     def _forget(self, timer: Timer) -> None:
         del self._live[timer.number]
-        left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
-        if left:
-            self._of[timer.subject] = left[0] if len(left) == 1 else left
-        else:
+        if isinstance(self._of[timer.subject], int):
             del self._of[timer.subject]
+            return
+        left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
+        self._of[timer.subject] = left[0] if len(left) == 1 else left
 
     def _numbers(self, subject: str) -> tuple[int, ...]:
-        found = self._of.get(subject) or ()
+        found = self._of.get(subject, ())
         return (found,) if isinstance(found, int) else found
