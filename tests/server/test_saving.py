@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -214,6 +215,15 @@ def changed(document, path, value):
         (("world", "outbox", "held"), {"a": ["b"]}, "there is no webhook 'b'"),
         (("world", "transitions", "rows", 0, "at"), "noon", "noon"),
         (("world", "line"), None, "line"),
+        (("contratempo", "captures"), 1, "body/contratempo/captures must be"),
+        (("world", "records", "scheduled_event", 1, "id"), None, "records.scheduled_event[1]: there is no 'id'"),
+        (("world", "records", "scheduled_event", 0, "due"), "x", "records.scheduled_event[0]: something in it is of"),
+        (("world", "records", "scheduled_call", 0, "phone"), 1, "records.scheduled_call[0]: Expected str, got int"),
+        (
+            ("world", "records", "scheduled_event", 0, "retry_count"),
+            None,
+            "dispatch) cannot be done: there is no 'retry",
+        ),
         (("fingerprint", "rules"), None, "body/fingerprint/rules is required"),
     ],
 )
@@ -223,6 +233,7 @@ def test_what_is_no_saved_world_is_refused_by_name(lived, vendors, client, path,
     refused = call("PUT", "/_mock/state", changed(lived, path, value))
     assert refused.status in (409, 422), refused.raw
     assert says in refused.body["detail"]
+    assert not re.search(r"[a-z]Error\b|NoneType|object has no", refused.body["detail"])  # whose words nobody knows
     assert call("GET", "/_mock/state").body == before
 
 

@@ -57,6 +57,14 @@ def test_a_file_that_is_missing_is_made_at_once(kept, file):
     assert json.loads(file.read_bytes())["world"]["head"] == 0
 
 
+def test_what_a_fork_left_in_it_goes_on_capturing(kept, client, file):
+    app = kept()
+    saved = client(app)("GET", "/_mock/state").body
+    client(app)("PUT", "/_mock/state", saved | {"contratempo": saved["contratempo"] | {"captures": True}})
+    app.service.state_file.close(app.service.worlds.default)
+    assert kept().service.worlds.default.captures
+
+
 def loaded_settings(file, **more):
     return Settings(clock="2026-03-15T09:00:00Z", state=str(file), **more)
 

@@ -18,7 +18,7 @@ import msgspec
 
 from contratempo.contract.source import DocumentError
 from contratempo.server.realtime import RealTime
-from contratempo.server.saving import Differs, Savings, Unreadable, read
+from contratempo.server.saving import Differs, Savings, Unreadable, captures_webhooks, read
 from contratempo.server.worlds import World
 from contratempo.sim.saved import dump
 from contratempo.sim.simulation import Simulation
@@ -59,8 +59,9 @@ class StateFile:
             if not self._hold():
                 raise self._error("another server keeps its world in it", "name another file, or end that server")
             if raw is not None:
-                loaded = self.savings.load(read(raw), world.id, self.real.seconds(), anyway=anyway)
-                world.simulation = loaded
+                document = read(raw)
+                world.simulation = self.savings.load(document, world.id, self.real.seconds(), anyway=anyway)
+                world.begin_capturing(captures_webhooks(document))
         except OSError as error:
             raise self._error(f"it cannot be read: {error.strerror}", "name another, or mend its permissions") from None
         except Unreadable as error:
@@ -78,7 +79,7 @@ class StateFile:
     def save(self, world: World) -> None:
         """Save a world now."""
         mark = _mark(world)
-        self._write(take(world.simulation), world.simulation)
+        self._write(take(world.simulation), world.simulation, world.captures)
         self._kept = mark
 
     async def keep(self, world: World) -> None:
@@ -87,9 +88,9 @@ class StateFile:
             await asyncio.sleep(SECONDS)
             if self._kept != (mark := _mark(world)):
                 began = self.real.seconds()
-                snapshot, simulation = take(world.simulation), world.simulation
+                snapshot, simulation, captures = take(world.simulation), world.simulation, world.captures
                 try:
-                    await asyncio.to_thread(self._write, snapshot, simulation)
+                    await asyncio.to_thread(self._write, snapshot, simulation, captures)
                     self._kept = mark
                 except OSError as error:
                     _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
@@ -112,10 +113,10 @@ class StateFile:
         except FileNotFoundError:
             return None
 
-    def _write(self, snapshot: Snapshot, simulation: Simulation) -> None:
+    def _write(self, snapshot: Snapshot, simulation: Simulation, captures: bool) -> None:
         """Write beside the file, to the disk, and only then in its place; each save is later than the one before."""
         with self._writing:
-            document = self.savings.document(dump(simulation.as_it_was(snapshot)))
+            document = self.savings.document(dump(simulation.as_it_was(snapshot)), captures=captures)
             write_whole(self.path, msgspec.json.encode(document) + b"\n")
             self._hold()  # what is in its place now is another file
 
