@@ -79,8 +79,9 @@ class Bell:
             simulation.records.put("alarm", record)
 
     def remove(self, simulation: Simulation) -> None:
-        for record in simulation.records.page("alarm", limit=1).records:
-            simulation.vanish("alarm", record, "removed")
+        found = simulation.records.page("alarm", limit=1_000).records  # whose order is that of ids, which branches change
+        if found:
+            simulation.vanish("alarm", min(found, key=lambda record: record["luck"]), "removed")
 
     def forget(self, simulation: Simulation) -> None:
         simulation.outcomes.clear()
