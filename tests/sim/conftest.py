@@ -79,9 +79,9 @@ class Bell:
             simulation.records.put("alarm", record)
 
     def remove(self, simulation: Simulation) -> None:
-        found = simulation.records.page("alarm", limit=1_000).records  # whose order is that of ids, which branches change
-        if found:
-            simulation.vanish("alarm", min(found, key=lambda record: record["luck"]), "removed")
+        found = simulation.records.page("alarm", limit=1_000).records
+        if found:  # not the first: they are in the order of their ids, which a branch changes
+            simulation.vanish("alarm", min(found, key=lambda record: record.get("luck", 0)), "removed")
 
     def forget(self, simulation: Simulation) -> None:
         simulation.outcomes.clear()
