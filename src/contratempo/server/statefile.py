@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
@@ -35,6 +35,15 @@ class StateFileError(DocumentError):
     """A state file that cannot be used; told like a bad document."""
 
 
+class _Taken(NamedTuple):
+    """A world as it is to be saved, and how many were to be saved before."""
+
+    number: int
+    snapshot: Snapshot
+    simulation: Simulation
+    captures: bool
+
+
 @dataclass
 class StateFile:
     """Where a world is kept; `world` is loaded from it once, and saved there whenever it has changed."""
@@ -45,6 +54,8 @@ class StateFile:
     lost: bool = False
     """Whether the last save failed, so that what is in the file is an earlier world."""
     _kept: tuple[Any, ...] | None = None
+    _begun: int = 0
+    _written: int = 0
     _let_go: Callable[[], object] = field(default=lambda: None, repr=False)
     _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -79,7 +90,7 @@ class StateFile:
     def save(self, world: World) -> None:
         """Save a world now."""
         mark = _mark(world)
-        self._write(take(world.simulation), world.simulation, world.captures)
+        self._write(self._take(world))
         self._kept = mark
 
     async def keep(self, world: World) -> None:
@@ -88,9 +99,9 @@ class StateFile:
             await asyncio.sleep(SECONDS)
             if self._kept != (mark := _mark(world)):
                 began = self.real.seconds()
-                snapshot, simulation, captures = take(world.simulation), world.simulation, world.captures
+                taken = self._take(world)
                 try:
-                    await asyncio.to_thread(self._write, snapshot, simulation, captures)
+                    await asyncio.to_thread(self._write, taken)
                     self._kept = mark
                 except OSError as error:
                     _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
@@ -113,11 +124,22 @@ class StateFile:
         except FileNotFoundError:
             return None
 
-    def _write(self, snapshot: Snapshot, simulation: Simulation, captures: bool) -> None:
-        """Write beside the file, to the disk, and only then in its place; each save is later than the one before."""
+    def _take(self, world: World) -> _Taken:
+        self._begun += 1
+        return _Taken(self._begun, take(world.simulation), world.simulation, world.captures)
+
+    def _write(self, taken: _Taken) -> None:
+        """Write beside the file, to the disk, and only then in its place; each save is later than the one before.
+
+        A thread that is no longer waited for, as when the server ends, may come to its turn after a later one.
+        """
         with self._writing:
-            document = self.savings.document(dump(simulation.as_it_was(snapshot)), captures=captures)
-            write_whole(self.path, msgspec.json.encode(document) + b"\n")
+            if taken.number < self._written:
+                return
+            world = dump(taken.simulation.as_it_was(taken.snapshot))
+            content = msgspec.json.encode(self.savings.document(world, captures=taken.captures))
+            write_whole(self.path, content + b"\n")
+            self._written = taken.number
             self._hold()  # what is in its place now is another file
 
     def _hold(self) -> bool:
