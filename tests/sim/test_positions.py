@@ -11,7 +11,7 @@ from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.planning import plan
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
-from contratempo.sim.saved import dump
+from contratempo.sim.saved import dump, load
 
 
 @pytest.fixture
@@ -143,6 +143,17 @@ def test_a_reset_begins_a_history(world: Any, call: Any):
     assert (simulation.history.first, simulation.history.checkpoints) == (2, {})
     with pytest.raises(HistoryError, match="is forgotten"):
         simulation.history.check(1)
+
+
+def test_a_branch_after_a_load_is_none_of_those_before(world: Any, call: Any):
+    simulation = world()
+    rewind_to(simulation, Place(0))
+    loaded = load(dump(simulation), simulation.origin)
+    call(loaded, "set", after=1)
+    before = dump(loaded)["records"]["alarm"][0]["id"]
+    rewind_to(loaded, Place(loaded.history.first))
+    call(loaded, "set", after=1)
+    assert (loaded.branch, dump(loaded)["records"]["alarm"][0]["id"] != before) == (2, True)
 
 
 def test_a_plan_looks_at_so_many_timers_only(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):

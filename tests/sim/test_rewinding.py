@@ -208,6 +208,7 @@ def test_it_is_told_what_is_undone_and_what_cannot_be_unsent(world: Any, call: A
     told = undone(simulation, Rebuild(simulation, Place(mark)).finished())
     assert (told.commands, [row.cause for row in told.transitions], told.unsent) == (5, ["rung"], 1)
     assert rewind_to(simulation, Place(mark)) == told
+    assert rewind_to(simulation, Place(0)).commands == 1  # the first: what opened a branch is none
 
 
 def test_an_abandoned_branch_can_be_gone_back_to(world: Any, call: Any):
@@ -228,6 +229,7 @@ def test_an_abandoned_branch_can_be_gone_back_to(world: Any, call: Any):
     ("ask", "code"),
     [
         (lambda world: world.history.check(99), "unknown-position"),
+        (lambda world: world.history.check(world.head + 1), "unknown-position"),
         (lambda world: world.history.check(-1), "unknown-position"),
         (lambda world: world.history.named("nowhere"), "unknown-checkpoint"),
         (lambda world: world.history.at(world.now + 1, world.now), "after-now"),
