@@ -77,6 +77,20 @@ def test_a_fork_keeps_snapshots_of_its_own_as_soon_as_its_world_would(world, cal
     assert len(copy.history.snapshots) > before
 
 
+def test_a_fork_and_its_world_go_back_by_their_own_snapshots(world, call, bell, origin, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 2)
+    simulation = world()
+    call(simulation, "set", after=1)
+    copy = forked(simulation, origin(bell()))
+    call(simulation, "set", after=2)  # the number that the fork's opening has
+    for _ in range(6):
+        call(simulation, "set", after=500)
+        call(copy, "emit")
+    for each in (simulation, copy):
+        assert at_position(each, each.head) == dump(each)
+        assert each.history.snapshots
+
+
 def test_two_forks_of_one_name_mint_nothing_alike(world, call, bell, origin):
     simulation = world()
     made = [call(forked(simulation, origin(bell())), "set") for _ in range(2)]

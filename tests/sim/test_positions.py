@@ -87,6 +87,28 @@ def test_large_commands_are_reason_for_a_snapshot(monkeypatch: pytest.MonkeyPatc
     assert simulation.history.first > 0
 
 
+def weighed(simulation: Any) -> int:
+    """Return what the commands that are kept weigh."""
+    kept = simulation.history
+    return sum(len(kept.entry(number)[0]) + 64 for number in range(kept.first + 1, kept.head + 1))
+
+
+def test_snapshots_lie_as_far_apart_as_commands_are_large(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
+    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", 32_000)
+    simulation = world()
+    for number in range(150):
+        call(simulation, "script", outcomes=["busy"] * 30)
+        assert simulation.history.weight == weighed(simulation), number
+    kept = simulation.history
+    gaps = [after - before for before, after in itertools.pairwise([kept.first, *kept.snapshots])]
+    assert (kept.first > 0, len(gaps) > 10, min(gaps), max(gaps)) == (True, True, gaps[0], gaps[0])
+    forked = fork(simulation, Rebuild(simulation, Place(kept.head)).finished(), simulation.origin)
+    assert forked.history.weight == weighed(forked)
+    before = len(forked.history.snapshots)
+    call(forked, "set")
+    assert len(forked.history.snapshots) == before
+
+
 def test_an_instant_is_found_on_the_way_to_the_present(world: Any, call: Any, run: Any):
     simulation = world()
     call(simulation, "set", after=100)
