@@ -160,6 +160,24 @@ def test_a_branch_that_left_before_what_is_forgotten_is_lost(world, call, monkey
         simulation.history.check(abandoned)
 
 
+@pytest.mark.parametrize("back", [[1], [2, 10]], ids=["the oldest snapshot is off the way", "others lead nowhere"])
+def test_it_begins_on_the_way_to_the_present_and_keeps_what_leads_from_there(back, world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 4)
+    simulation = world()
+    for place in [*back, None]:
+        for _ in range(10):
+            call(simulation, "set", after=500)
+        if place is not None:
+            rewind_to(simulation, Place(place))
+    kept = simulation.history
+    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", kept.weight - 1)
+    while not kept.first:
+        call(simulation, "set", after=500)
+    for position in (kept.head, *kept.snapshots):
+        kept.check(position)
+    assert at_position(simulation, kept.head) == dump(simulation)
+
+
 def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
     monkeypatch.setattr(history, "SPACING", 10)
     monkeypatch.setattr(history, "SNAPSHOT_BYTES_KEPT", 20_000)

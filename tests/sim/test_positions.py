@@ -60,6 +60,8 @@ def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(spaced: pyt
     for position in (0, 12, 39, kept.first - 1):
         with pytest.raises(HistoryError, match="is forgotten"):
             kept.check(position)
+    rewind_to(simulation, Place(kept.first))
+    assert (kept.branch_of(kept.first).number, simulation.branch) == (1, 2)  # the number goes on from what is forgotten
 
 
 def test_a_branch_off_what_is_forgotten_is_forgotten_too(spaced: pytest.MonkeyPatch, world: Any, call: Any):
