@@ -94,6 +94,33 @@ def test_a_loaded_world_has_the_future_it_had(lived, vendors, client):
     assert one | {"seed": 0} == other | {"seed": 0}
 
 
+def test_a_running_clock_goes_on_from_where_it_was_saved(vendors, client, real):
+    call = client(vendors())
+    call("PUT", "/_mock/clock", {"mode": "running", "rate": 2})
+    saved = call("GET", "/_mock/state").body
+    call("PUT", "/_mock/state", saved)
+    real.now += 10
+    assert (saved["world"]["clock"]["now"], call("GET", "/_mock/clock").body["now"]) == (
+        "2026-03-15T09:00:00Z", "2026-03-15T09:00:20Z",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (("world", "timers", "timers"), "timers: "), (("world", "records", "message"), "records.message: "),
+        (("world", "outbox", "webhooks"), "webhooks: "),
+    ],
+)  # fmt: skip
+def test_what_is_there_twice_is_refused(lived, vendors, client, path, says):
+    twice = copy.deepcopy(lived)
+    rows = twice[path[0]][path[1]][path[2]]
+    rows.append(rows[0])
+    refused = client(vendors())("PUT", "/_mock/state", twice)
+    assert (refused.status, refused.body["detail"].endswith("is there twice.")) == (409, True)
+    assert says in refused.body["detail"]
+
+
 def test_a_load_takes_over_seed_and_profile_and_keeps_id_and_key(lived, vendors, client):
     call = client(vendors(profile="lenient", seed="another"))
     key = call("POST", "/_mock/worlds", {"id": "mine"}).body["api_key"]
@@ -215,6 +242,15 @@ def changed(document, path, value):
         (("world", "outbox", "held"), {"a": ["b"]}, "there is no webhook 'b'"),
         (("world", "transitions", "rows", 0, "at"), "noon", "noon"),
         (("world", "line"), None, "line"),
+        (("world", "siren"), 1, "Object contains unknown field siren"),
+        (("world", "timers", "last"), 2**40, "at $.world.timers.last"),
+        (("world", "timers", "timers", 0, "number"), 2**40, "at $.world.timers.timers[0].number"),
+        (("world", "head"), 2**53, "at $.world.head"),
+        (("world", "line"), "9" * 65, "at $.world.line"),
+        (("world", "seed"), "s" * 1_001, "at $.world.seed"),
+        (("world", "outbox", "webhooks", 0, "urls"), [], "at $.world.outbox.webhooks[0].urls"),
+        (("world", "outbox", "webhooks", 0, "attempts", 0, "number"), 2, "its attempts are not numbered from 1"),
+        (("world", "ordinals", "short/scheduled_call"), 0, "ordinals: short/scheduled_call is less than 1"),
         (("contratempo", "captures"), 1, "body/contratempo/captures must be"),
         (("world", "records", "scheduled_event", 1, "id"), None, "records.scheduled_event[1]: there is no 'id'"),
         (("world", "records", "scheduled_event", 0, "due"), "x", "records.scheduled_event[0]: something in it is of"),

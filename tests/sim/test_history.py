@@ -190,6 +190,15 @@ def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
     assert len(kept) == 1 or simulation.history.snapshot_weight <= 20_000
 
 
+def test_a_snapshot_weighs_no_more_than_all_that_is_in_it(world, call):
+    simulation = world()
+    call(simulation, "set", after=500)
+    for _ in range(100):
+        call(simulation, "tune", tone="dong")
+    taken = snapshot.take(simulation)
+    assert taken.weight_after(None) == (8 + taken.size) * taken.places < 10_000
+
+
 def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
     monkeypatch.setattr(history, "SPACING", 30)
     simulation = world()
