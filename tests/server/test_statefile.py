@@ -57,6 +57,18 @@ def test_a_file_that_is_missing_is_made_at_once(kept, file):
     assert json.loads(file.read_bytes())["world"]["head"] == 0
 
 
+def test_a_running_clock_stands_still_while_no_server_has_it(kept, client, real):
+    app = kept()
+    client(app)("PUT", "/_mock/clock", {"mode": "running"})
+    real.now += 10
+    assert client(app)("GET", "/_mock/clock").body["now"] == "2026-03-15T09:00:10Z"
+    app.service.state_file.close(app.service.worlds.default)
+    real.now += 1_000
+    again = client(kept())
+    real.now += 5
+    assert again("GET", "/_mock/clock").body["now"] == "2026-03-15T09:00:15Z"
+
+
 def test_what_a_fork_left_in_it_goes_on_capturing(kept, client, file):
     app = kept()
     saved = client(app)("GET", "/_mock/state").body
