@@ -105,6 +105,14 @@ def test_a_running_clock_goes_on_from_where_it_was_saved(vendors, client, real):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("name", "most"), [("outcomes", 1_000), ("faults", 256)])
+def test_more_than_may_be_kept_is_refused(lived, vendors, client, name, most):
+    rows = lived["world"][name]
+    many = {**lived, "world": {**lived["world"], name: [{**rows[0], "id": f"n{number}"} for number in range(most + 1)]}}
+    refused = client(vendors())("PUT", "/_mock/state", many)
+    assert (refused.status, f"at $.world.{name}" in refused.body["detail"]) == (409, True)
+
+
 @pytest.mark.parametrize(
     ("path", "says"),
     [

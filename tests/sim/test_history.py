@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contratempo.sim import history, records, snapshot, timers
+from contratempo.sim import history, journal, records, snapshot, timers
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
@@ -188,6 +188,16 @@ def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
     kept = simulation.history.snapshots
     assert 1 <= len(kept) < 20
     assert len(kept) == 1 or simulation.history.snapshot_weight <= 20_000
+
+
+def test_a_position_counts_transitions_that_are_no_longer_kept(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 2)
+    monkeypatch.setattr(journal, "TRANSITIONS_KEPT", 3)
+    simulation = world()
+    for _ in range(9):
+        call(simulation, "set", after=500)
+    assert dump(simulation)["transitions"]["total"] == 9
+    assert at_position(simulation, simulation.head) == dump(simulation)
 
 
 def test_a_snapshot_weighs_no_more_than_all_that_is_in_it(world, call):

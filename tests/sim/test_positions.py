@@ -135,6 +135,24 @@ def test_an_advance_is_cut_at_the_instant(world: Any, call: Any, run: Any):
     assert (simulation.now, len(simulation.timers)) == (began + SECOND, 2)
 
 
+def test_what_no_command_has_done_yet_is_not_done_by_going_back(world: Any, call: Any, run: Any):
+    simulation = world()
+    for _ in range(2):
+        call(simulation, "set", after=5)
+    run(simulation, 5, limit=1)  # which leaves what is due at the same instant
+    rebuild = Rebuild(simulation, simulation.history.at(simulation.now, simulation.now)).finished()
+    assert (rebuild.cut, len(rebuild.world.timers)) == (0, 1)
+
+
+def test_a_long_advance_is_lived_again_in_as_many_slices_as_it_took(world: Any, call: Any, run: Any):
+    simulation = world()
+    for _ in range(3 * rewinding.SLICE):
+        call(simulation, "set", after=5)
+    for limit in (rewinding.SLICE, rewinding.SLICE, None):
+        run(simulation, 5, limit=limit)
+    assert len(list(Rebuild(simulation, Place(simulation.head)).steps())) == 6
+
+
 def test_a_world_is_rebuilt_in_slices(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
     monkeypatch.setattr(rewinding, "SLICE", 2)
     simulation = world()
