@@ -259,6 +259,13 @@ def changed(document, path, value):
         (("world", "outbox", "webhooks", 0, "urls"), [], "at $.world.outbox.webhooks[0].urls"),
         (("world", "outbox", "webhooks", 0, "attempts", 0, "number"), 2, "its attempts are not numbered from 1"),
         (("world", "ordinals", "short/scheduled_call"), 0, "ordinals: short/scheduled_call is less than 1"),
+        (("world", "faults", 0, "match"), {"operation": "RetrieveMessage"}, "/match/operation is not allowed here"),
+        (("world", "start", "now"), "noon", "noon"),
+        (
+            ("world", "records", "scheduled_event", 0, "conversation_metadata"),
+            7,
+            "shown, /conversation_metadata must be",
+        ),
         (("contratempo", "captures"), 1, "body/contratempo/captures must be"),
         (("world", "records", "scheduled_event", 1, "id"), None, "records.scheduled_event[1]: there is no 'id'"),
         (("world", "records", "scheduled_event", 0, "due"), "x", "records.scheduled_event[0]: something in it is of"),

@@ -12,6 +12,7 @@ from contratempo.sim.instants import SECOND
 from contratempo.sim.planning import plan
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
 from contratempo.sim.saved import dump, load
+from contratempo.sim.simulation import Simulation
 
 
 @pytest.fixture
@@ -205,6 +206,22 @@ def test_a_plan_looks_at_so_many_timers_only(monkeypatch: pytest.MonkeyPatch, wo
         call(simulation, "set", after=after)
     planned = plan(simulation, simulation.now + 10 * SECOND)
     assert (len(planned.transitions), planned.complete_to) == (2, simulation.now + 3 * SECOND - 1)
+
+
+def test_a_plan_never_ends_before_the_present(world: Any, call: Any, run: Any):
+    simulation = world()
+    for _ in range(3):
+        call(simulation, "set", after=5)
+    run(simulation, 5, limit=1)
+    assert plan(simulation, simulation.now + 10 * SECOND, limit=1).complete_to == simulation.now
+
+
+def test_a_plan_that_is_full_looks_no_further(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
+    simulation, fired, step = world(), list[Any](), Simulation.step_anyway
+    for after in (1, 2, 3):
+        call(simulation, "set", after=after)
+    monkeypatch.setattr(Simulation, "step_anyway", lambda world: fired.append(step(world)))
+    assert (len(plan(simulation, simulation.now + 10 * SECOND, limit=1).transitions), len(fired)) == (1, 1)
 
 
 def test_a_clock_and_a_fault_are_gone_back_to(world: Any, call: Any):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.sim import history
+from contratempo.sim import history, journal
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.planning import plan
@@ -223,6 +223,15 @@ def test_what_is_forgotten_while_it_is_lived_again_is_not_gone_to(go: Any, world
     with pytest.raises(HistoryError, match="is forgotten"):
         go(simulation, rebuild)
     assert dump(simulation) == was
+
+
+def test_what_is_undone_is_told_where_transitions_are_kept_no_longer(world: Any, call: Any, monkeypatch: Any):
+    monkeypatch.setattr(journal, "TRANSITIONS_KEPT", 3)
+    simulation = world()
+    for _ in range(6):
+        call(simulation, "set", after=5)
+    assert len(rewind_to(simulation, Place(4)).transitions) == 2
+    assert rewind_to(simulation, Place(6)).transitions == []  # which has all there is here, and more
 
 
 def test_an_abandoned_branch_can_be_gone_back_to(world: Any, call: Any):
