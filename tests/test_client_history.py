@@ -103,8 +103,15 @@ def test_a_world_is_saved_and_loaded():
     wire.answer = CLOCK
     assert wire.control().load({"world": {}}).head == 4
     assert wire.said == ("PUT /state", {"world": {}})
-    wire.control().load({}, anyway=True)
-    assert wire.said == ("PUT /state?anyway=true", {})
+    wire.control().load({}, anyway=True, deliver=True)
+    assert wire.said == ("PUT /state?anyway=true&deliver=true", {})
+
+
+@pytest.mark.parametrize("position", [b"x", 1.5, True, ["calm"], datetime(2026, 3, 15).date()])
+def test_what_is_no_position_is_told_with_what_would_be(position):
+    for call in (Wire(CLOCK).control().rewind, Wire(CLOCK).control().fork, Wire(CLOCK).control().state):
+        with pytest.raises(TypeError, match="is no position in history: give a checkpoint or its name, a head"):
+            call(position)
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,12 @@ class World:
         """Return the world as a document to keep, as it is or as it was at a position."""
         return self.control.state(at)
 
-    def load(self, state: Mapping[str, Any], *, anyway: bool = False) -> ClockState:
-        """Take over a saved world, its seed and profile too; the id and the key stay."""
-        return self.control.load(state, anyway=anyway)
+    def load(self, state: Mapping[str, Any], *, anyway: bool = False, deliver: bool = False) -> ClockState:
+        """Take over a saved world, its seed and profile too; the id and the key stay.
+
+        What was saved from a fork captures its webhooks unless it is to `deliver` them.
+        """
+        return self.control.load(state, anyway=anyway, deliver=deliver)
 
     def compare(self, other: "World") -> dict[str, Any]:
         """Return where this world (`a`) and another (`b`) differ, as `contratempo diff --json`; `same` when nowhere.

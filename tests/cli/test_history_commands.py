@@ -56,8 +56,8 @@ class Server:
         if self.problem is not None:
             return httpx2.Response(self.problem["status"], json=self.problem)
         body = self.answers[f"{request.method} {request.url.path}"]
-        if callable(body):
-            body = body(request)
+        if isinstance(body, httpx2.Response):
+            return body
         return httpx2.Response(204) if body is None else httpx2.Response(200, json=body)
 
     @property
@@ -166,6 +166,35 @@ def test_a_refusal_is_told_with_what_to_do(run: Run, server: Server) -> None:
     )
 
 
+def test_a_name_that_is_taken_is_told_with_what_to_type(run: Run, server: Server) -> None:
+    taken = {"type": "urn:contratempo:problem:checkpoint-taken", "detail": "There is a checkpoint 'calm' already."}
+    server.problem = {"status": 409, "hint": "choose another name, or send replace: true to move it here", **taken}
+    result = run("checkpoint", "calm")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "contratempo: There is a checkpoint 'calm' already. "
+        "Choose another name, or move it here: contratempo checkpoint calm --replace\n",
+    )
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"], ["--watch"]])
+def test_a_record_that_is_not_there_is_told(flags: list[str], run: Run, server: Server) -> None:
+    server.answers["GET /_mock/timeline"] = TIMELINE | {"transitions": []}
+    server.answers["GET /_mock/resources/nope"] = httpx2.Response(404, json={"status": 404, "detail": "None."})
+    result = run("timeline", "--resource", "nope", *flags)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there is no record 'nope' in this world. `contratempo timeline` draws all there are" in result.stderr
+
+
+def test_a_record_of_which_nothing_is_told_is_another_matter(run: Run, server: Server) -> None:
+    server.answers["GET /_mock/timeline"] = TIMELINE | {"transitions": []}
+    record = {"id": "job-1", "provider": "toy", "kind": "job", "status": None, "due": None, "record": {}}
+    server.answers["GET /_mock/resources/job-1"] = record
+    assert "nothing has happened" in run("timeline", "--resource", "job-1").output
+    server.answers["GET /_mock/resources/job-1"] = httpx2.Response(500, json={"status": 500, "detail": "Oh."})
+    assert "Oh" in run("timeline", "--resource", "job-1").stderr
+
+
 def test_a_world_is_saved_whole_and_loaded(run: Run, server: Server, tmp_path: Path) -> None:
     file = tmp_path / "w.json"
     said = run("state", "save", str(file), "--checkpoint", "calm").output
@@ -177,6 +206,14 @@ def test_a_world_is_saved_whole_and_loaded(run: Run, server: Server, tmp_path: P
     assert server.said == ("PUT /_mock/state?anyway=true", SAVED)
     assert json.loads(run("state", "load", str(file), "--json").output) == CLOCK
     assert json.loads(run("state", "save", str(file), "--json").output) == {"file": str(file), "now": NOON, "head": 4}
+
+
+def test_a_world_that_captured_is_told_of_and_may_be_let_deliver(run: Run, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "w.json"
+    file.write_text(json.dumps(SAVED | {"contratempo": SAVED["contratempo"] | {"captures": True}}))
+    assert "it captures its webhooks" in run("state", "load", str(file)).output
+    assert "captures" not in run("state", "load", str(file), "--deliver").output
+    assert server.said[0] == "PUT /_mock/state?deliver=true"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,20 @@ def test_a_watched_timeline_follows_the_world_until_it_is_interrupted(world: Wor
     assert any("○" in line for line in before)
 
 
+def test_a_server_that_is_started_again_is_gone_on_with(serve) -> None:
+    first = serve("--clock", "2026-03-11T09:00:00Z")
+    place, environment = ["--url", first.url], {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100"}
+    with subprocess.Popen([*COMMAND, *place], stdout=subprocess.PIPE, encoding="utf-8", env=environment) as process:
+        assert process.stdout is not None
+        assert _picture(process.stdout)[0].startswith("2026-03-11T09:00:00Z")
+        first.end(signal.SIGTERM)
+        assert _picture(process.stdout)[0].startswith("the server does not answer any more")
+        serve("--clock", "2026-03-12T09:00:00Z", "--port", first.url.rpartition(":")[2])
+        assert _picture(process.stdout)[0].startswith("2026-03-12T09:00:00Z")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+
+
 def _picture(lines: Iterator[str]) -> list[str]:
     """Return the next picture, which ends with an empty line."""
     return [line.rstrip("\n") for line in iter(lambda: next(lines), "\n")]

@@ -19,6 +19,7 @@ from contratempo.server import noting, routing, worlds
 from contratempo.server.limits import limits
 from contratempo.server.settings import Settings
 from contratempo.sim import faults, history, idempotency, journal, outbox, outcomes
+from contratempo.sim.shelves import Shelves
 
 EVENTS = "/v2/ai/assistants/a/scheduled_events"
 EVENT = {
@@ -101,7 +102,7 @@ BOUNDED = {
     "Service.sender._lanes._flying": "so many fly at once",
     "Service.sender._lanes._outstanding": "worlds",
 }  # fmt: skip
-COLLECTIONS = (dict, list, set, frozenset, tuple, deque, SortedList, weakref.WeakSet)
+COLLECTIONS = (dict, list, set, frozenset, tuple, deque, SortedList, Shelves, weakref.WeakSet)
 WALKED = tuple(
     f"contratempo.{name}"
     for name in ("sim", *(f"server.{each}" for each in (

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -91,6 +92,41 @@ def test_a_loaded_world_has_the_future_it_had(lived, vendors, client):
         call("POST", "/_mock/clock/advance", {"to": "idle"})
     one, other = (call("GET", "/_mock/state").body["world"] for call in (first, second))
     assert one | {"seed": 0} == other | {"seed": 0}
+
+
+def test_a_running_clock_goes_on_from_where_it_was_saved(vendors, client, real):
+    call = client(vendors())
+    call("PUT", "/_mock/clock", {"mode": "running", "rate": 2})
+    saved = call("GET", "/_mock/state").body
+    call("PUT", "/_mock/state", saved)
+    real.now += 10
+    assert (saved["world"]["clock"]["now"], call("GET", "/_mock/clock").body["now"]) == (
+        "2026-03-15T09:00:00Z", "2026-03-15T09:00:20Z",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "most"), [("outcomes", 1_000), ("faults", 256)])
+def test_more_than_may_be_kept_is_refused(lived, vendors, client, name, most):
+    rows = lived["world"][name]
+    many = {**lived, "world": {**lived["world"], name: [{**rows[0], "id": f"n{number}"} for number in range(most + 1)]}}
+    refused = client(vendors())("PUT", "/_mock/state", many)
+    assert (refused.status, f"at $.world.{name}" in refused.body["detail"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (("world", "timers", "timers"), "timers: "), (("world", "records", "message"), "records.message: "),
+        (("world", "outbox", "webhooks"), "webhooks: "),
+    ],
+)  # fmt: skip
+def test_what_is_there_twice_is_refused(lived, vendors, client, path, says):
+    twice = copy.deepcopy(lived)
+    rows = twice[path[0]][path[1]][path[2]]
+    rows.append(rows[0])
+    refused = client(vendors())("PUT", "/_mock/state", twice)
+    assert (refused.status, refused.body["detail"].endswith("is there twice.")) == (409, True)
+    assert says in refused.body["detail"]
 
 
 def test_a_load_takes_over_seed_and_profile_and_keeps_id_and_key(lived, vendors, client):
@@ -214,6 +250,31 @@ def changed(document, path, value):
         (("world", "outbox", "held"), {"a": ["b"]}, "there is no webhook 'b'"),
         (("world", "transitions", "rows", 0, "at"), "noon", "noon"),
         (("world", "line"), None, "line"),
+        (("world", "siren"), 1, "Object contains unknown field siren"),
+        (("world", "timers", "last"), 2**40, "at $.world.timers.last"),
+        (("world", "timers", "timers", 0, "number"), 2**40, "at $.world.timers.timers[0].number"),
+        (("world", "head"), 2**53, "at $.world.head"),
+        (("world", "line"), "9" * 65, "at $.world.line"),
+        (("world", "seed"), "s" * 1_001, "at $.world.seed"),
+        (("world", "outbox", "webhooks", 0, "urls"), [], "at $.world.outbox.webhooks[0].urls"),
+        (("world", "outbox", "webhooks", 0, "attempts", 0, "number"), 2, "its attempts are not numbered from 1"),
+        (("world", "ordinals", "short/scheduled_call"), 0, "ordinals: short/scheduled_call is less than 1"),
+        (("world", "faults", 0, "match"), {"operation": "RetrieveMessage"}, "/match/operation is not allowed here"),
+        (("world", "start", "now"), "noon", "noon"),
+        (
+            ("world", "records", "scheduled_event", 0, "conversation_metadata"),
+            7,
+            "shown, /conversation_metadata must be",
+        ),
+        (("contratempo", "captures"), 1, "body/contratempo/captures must be"),
+        (("world", "records", "scheduled_event", 1, "id"), None, "records.scheduled_event[1]: there is no 'id'"),
+        (("world", "records", "scheduled_event", 0, "due"), "x", "records.scheduled_event[0]: something in it is of"),
+        (("world", "records", "scheduled_call", 0, "phone"), 1, "records.scheduled_call[0]: Expected str, got int"),
+        (
+            ("world", "records", "scheduled_event", 0, "retry_count"),
+            None,
+            "dispatch) cannot be done: there is no 'retry",
+        ),
         (("fingerprint", "rules"), None, "body/fingerprint/rules is required"),
     ],
 )
@@ -223,6 +284,7 @@ def test_what_is_no_saved_world_is_refused_by_name(lived, vendors, client, path,
     refused = call("PUT", "/_mock/state", changed(lived, path, value))
     assert refused.status in (409, 422), refused.raw
     assert says in refused.body["detail"]
+    assert not re.search(r"[a-z]Error\b|NoneType|object has no", refused.body["detail"])  # whose words nobody knows
     assert call("GET", "/_mock/state").body == before
 
 

@@ -57,6 +57,26 @@ def test_a_file_that_is_missing_is_made_at_once(kept, file):
     assert json.loads(file.read_bytes())["world"]["head"] == 0
 
 
+def test_a_running_clock_stands_still_while_no_server_has_it(kept, client, real):
+    app = kept()
+    client(app)("PUT", "/_mock/clock", {"mode": "running"})
+    real.now += 10
+    assert client(app)("GET", "/_mock/clock").body["now"] == "2026-03-15T09:00:10Z"
+    app.service.state_file.close(app.service.worlds.default)
+    real.now += 1_000
+    again = client(kept())
+    real.now += 5
+    assert again("GET", "/_mock/clock").body["now"] == "2026-03-15T09:00:15Z"
+
+
+def test_what_a_fork_left_in_it_goes_on_capturing(kept, client, file):
+    app = kept()
+    saved = client(app)("GET", "/_mock/state").body
+    client(app)("PUT", "/_mock/state", saved | {"contratempo": saved["contratempo"] | {"captures": True}})
+    app.service.state_file.close(app.service.worlds.default)
+    assert kept().service.worlds.default.captures
+
+
 def loaded_settings(file, **more):
     return Settings(clock="2026-03-15T09:00:00Z", state=str(file), **more)
 
@@ -153,15 +173,21 @@ def test_a_file_is_on_the_disk_before_it_is_in_place(tmp_path, monkeypatch):
 
 
 async def until(holds):
-    for _ in range(2_000):
+    for _ in range(20_000):
         if holds():
             return
         await asyncio.sleep(0.005)
     raise AssertionError("it did not come to that")
 
 
-def test_it_is_saved_as_it_changes_and_only_then(kept, client, file, monkeypatch):
+@pytest.fixture
+def swift(monkeypatch):
+    """Let a look be taken at once, and no disk be waited for: one that is busy takes seconds over each save."""
     monkeypatch.setattr(statefile, "SECONDS", 0.001)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
+def test_it_is_saved_as_it_changes_and_only_then(kept, client, file, swift, monkeypatch):
     app, writes = kept(), list[object]()
     real = statefile.write_whole
     monkeypatch.setattr(
@@ -181,8 +207,18 @@ def test_it_is_saved_as_it_changes_and_only_then(kept, client, file, monkeypatch
     assert writes == [None]  # off the loop: nobody waits for the disk
 
 
-def test_a_load_over_the_control_plane_is_a_change(kept, client, file, monkeypatch):
-    monkeypatch.setattr(statefile, "SECONDS", 0.001)
+def test_a_save_that_was_left_waiting_does_not_come_over_a_later_one(kept, client, file):
+    """As of a thread that was begun when the server ends: it is cancelled, and has its turn all the same."""
+    app = kept()
+    state, world = app.service.state_file, app.service.worlds.default
+    early = state._take(world)
+    client(app)("POST", EVENTS, EVENT)
+    state.close(world)
+    state._write(early)
+    assert json.loads(file.read_bytes())["world"]["head"] == 1
+
+
+def test_a_load_over_the_control_plane_is_a_change(kept, client, file, swift):
     app = kept()
     call = client(app)
     state = call("GET", "/_mock/state").body

@@ -79,8 +79,9 @@ class Bell:
             simulation.records.put("alarm", record)
 
     def remove(self, simulation: Simulation) -> None:
-        for record in simulation.records.page("alarm", limit=1).records:
-            simulation.vanish("alarm", record, "removed")
+        found = simulation.records.page("alarm", limit=1_000).records
+        if found:  # not the first: they are in the order of their ids, which a branch changes
+            simulation.vanish("alarm", min(found, key=lambda record: record.get("luck", 0)), "removed")
 
     def forget(self, simulation: Simulation) -> None:
         simulation.outcomes.clear()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contratempo.sim import history, records, snapshot
+from contratempo.sim import history, journal, records, snapshot
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
@@ -77,6 +77,20 @@ def test_a_fork_keeps_snapshots_of_its_own_as_soon_as_its_world_would(world, cal
     assert len(copy.history.snapshots) > before
 
 
+def test_a_fork_and_its_world_go_back_by_their_own_snapshots(world, call, bell, origin, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 2)
+    simulation = world()
+    call(simulation, "set", after=1)
+    copy = forked(simulation, origin(bell()))
+    call(simulation, "set", after=2)  # the number that the fork's opening has
+    for _ in range(6):
+        call(simulation, "set", after=500)
+        call(copy, "emit")
+    for each in (simulation, copy):
+        assert at_position(each, each.head) == dump(each)
+        assert each.history.snapshots
+
+
 def test_two_forks_of_one_name_mint_nothing_alike(world, call, bell, origin):
     simulation = world()
     made = [call(forked(simulation, origin(bell())), "set") for _ in range(2)]
@@ -146,6 +160,24 @@ def test_a_branch_that_left_before_what_is_forgotten_is_lost(world, call, monkey
         simulation.history.check(abandoned)
 
 
+@pytest.mark.parametrize("back", [[1], [2, 10]], ids=["the oldest snapshot is off the way", "others lead nowhere"])
+def test_it_begins_on_the_way_to_the_present_and_keeps_what_leads_from_there(back, world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 4)
+    simulation = world()
+    for place in [*back, None]:
+        for _ in range(10):
+            call(simulation, "set", after=500)
+        if place is not None:
+            rewind_to(simulation, Place(place))
+    kept = simulation.history
+    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", kept.weight - 1)
+    while not kept.first:
+        call(simulation, "set", after=500)
+    for position in (kept.head, *kept.snapshots):
+        kept.check(position)
+    assert at_position(simulation, kept.head) == dump(simulation)
+
+
 def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
     monkeypatch.setattr(history, "SPACING", 10)
     monkeypatch.setattr(history, "SNAPSHOT_BYTES_KEPT", 20_000)
@@ -156,6 +188,25 @@ def test_snapshots_are_bounded_by_what_they_take(world, call, run, monkeypatch):
     kept = simulation.history.snapshots
     assert 1 <= len(kept) < 20
     assert len(kept) == 1 or simulation.history.snapshot_weight <= 20_000
+
+
+def test_a_position_counts_transitions_that_are_no_longer_kept(world, call, monkeypatch):
+    monkeypatch.setattr(history, "SPACING", 2)
+    monkeypatch.setattr(journal, "TRANSITIONS_KEPT", 3)
+    simulation = world()
+    for _ in range(9):
+        call(simulation, "set", after=500)
+    assert dump(simulation)["transitions"]["total"] == 9
+    assert at_position(simulation, simulation.head) == dump(simulation)
+
+
+def test_a_snapshot_weighs_no_more_than_all_that_is_in_it(world, call):
+    simulation = world()
+    call(simulation, "set", after=500)
+    for _ in range(100):
+        call(simulation, "tune", tone="dong")
+    taken = snapshot.take(simulation)
+    assert taken.weight_after(None) == (8 + taken.size) * taken.places < 10_000
 
 
 def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):

@@ -11,7 +11,8 @@ from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.planning import plan
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
-from contratempo.sim.saved import dump
+from contratempo.sim.saved import dump, load
+from contratempo.sim.simulation import Simulation
 
 
 @pytest.fixture
@@ -60,6 +61,8 @@ def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(spaced: pyt
     for position in (0, 12, 39, kept.first - 1):
         with pytest.raises(HistoryError, match="is forgotten"):
             kept.check(position)
+    rewind_to(simulation, Place(kept.first))
+    assert (kept.branch_of(kept.first).number, simulation.branch) == (1, 2)  # the number goes on from what is forgotten
 
 
 def test_a_branch_off_what_is_forgotten_is_forgotten_too(spaced: pytest.MonkeyPatch, world: Any, call: Any):
@@ -87,6 +90,28 @@ def test_large_commands_are_reason_for_a_snapshot(monkeypatch: pytest.MonkeyPatc
     assert simulation.history.first > 0
 
 
+def weighed(simulation: Any) -> int:
+    """Return what the commands that are kept weigh."""
+    kept = simulation.history
+    return sum(len(kept.entry(number)[0]) + 64 for number in range(kept.first + 1, kept.head + 1))
+
+
+def test_snapshots_lie_as_far_apart_as_commands_are_large(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
+    monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", 32_000)
+    simulation = world()
+    for number in range(150):
+        call(simulation, "script", outcomes=["busy"] * 30)
+        assert simulation.history.weight == weighed(simulation), number
+    kept = simulation.history
+    gaps = [after - before for before, after in itertools.pairwise([kept.first, *kept.snapshots])]
+    assert (kept.first > 0, len(gaps) > 10, min(gaps), max(gaps)) == (True, True, gaps[0], gaps[0])
+    forked = fork(simulation, Rebuild(simulation, Place(kept.head)).finished(), simulation.origin)
+    assert forked.history.weight == weighed(forked)
+    before = len(forked.history.snapshots)
+    call(forked, "set")
+    assert len(forked.history.snapshots) == before
+
+
 def test_an_instant_is_found_on_the_way_to_the_present(world: Any, call: Any, run: Any):
     simulation = world()
     call(simulation, "set", after=100)
@@ -109,6 +134,24 @@ def test_an_advance_is_cut_at_the_instant(world: Any, call: Any, run: Any):
     assert (simulation.now, len(simulation.timers)) == (began + 2 * SECOND, 1)
     rewind_to(simulation, simulation.history.at(began + SECOND, simulation.now))
     assert (simulation.now, len(simulation.timers)) == (began + SECOND, 2)
+
+
+def test_what_no_command_has_done_yet_is_not_done_by_going_back(world: Any, call: Any, run: Any):
+    simulation = world()
+    for _ in range(2):
+        call(simulation, "set", after=5)
+    run(simulation, 5, limit=1)  # which leaves what is due at the same instant
+    rebuild = Rebuild(simulation, simulation.history.at(simulation.now, simulation.now)).finished()
+    assert (rebuild.cut, len(rebuild.world.timers)) == (0, 1)
+
+
+def test_a_long_advance_is_lived_again_in_as_many_slices_as_it_took(world: Any, call: Any, run: Any):
+    simulation = world()
+    for _ in range(3 * rewinding.SLICE):
+        call(simulation, "set", after=5)
+    for limit in (rewinding.SLICE, rewinding.SLICE, None):
+        run(simulation, 5, limit=limit)
+    assert len(list(Rebuild(simulation, Place(simulation.head)).steps())) == 6
 
 
 def test_a_world_is_rebuilt_in_slices(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
@@ -145,6 +188,17 @@ def test_a_reset_begins_a_history(world: Any, call: Any):
         simulation.history.check(1)
 
 
+def test_a_branch_after_a_load_is_none_of_those_before(world: Any, call: Any):
+    simulation = world()
+    rewind_to(simulation, Place(0))
+    loaded = load(dump(simulation), simulation.origin)
+    call(loaded, "set", after=1)
+    before = dump(loaded)["records"]["alarm"][0]["id"]
+    rewind_to(loaded, Place(loaded.history.first))
+    call(loaded, "set", after=1)
+    assert (loaded.branch, dump(loaded)["records"]["alarm"][0]["id"] != before) == (2, True)
+
+
 def test_a_plan_looks_at_so_many_timers_only(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
     monkeypatch.setattr(planning, "TIMERS_PLANNED", 2)
     simulation = world()
@@ -152,6 +206,22 @@ def test_a_plan_looks_at_so_many_timers_only(monkeypatch: pytest.MonkeyPatch, wo
         call(simulation, "set", after=after)
     planned = plan(simulation, simulation.now + 10 * SECOND)
     assert (len(planned.transitions), planned.complete_to) == (2, simulation.now + 3 * SECOND - 1)
+
+
+def test_a_plan_never_ends_before_the_present(world: Any, call: Any, run: Any):
+    simulation = world()
+    for _ in range(3):
+        call(simulation, "set", after=5)
+    run(simulation, 5, limit=1)
+    assert plan(simulation, simulation.now + 10 * SECOND, limit=1).complete_to == simulation.now
+
+
+def test_a_plan_that_is_full_looks_no_further(monkeypatch: pytest.MonkeyPatch, world: Any, call: Any):
+    simulation, fired, step = world(), list[Any](), Simulation.step_anyway
+    for after in (1, 2, 3):
+        call(simulation, "set", after=after)
+    monkeypatch.setattr(Simulation, "step_anyway", lambda world: fired.append(step(world)))
+    assert (len(plan(simulation, simulation.now + 10 * SECOND, limit=1).transitions), len(fired)) == (1, 1)
 
 
 def test_a_clock_and_a_fault_are_gone_back_to(world: Any, call: Any):

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.sim import history
+from contratempo.sim import history, journal
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.planning import plan
-from contratempo.sim.rewinding import Rebuild, fork, rewind_to, undone
+from contratempo.sim.rewinding import Rebuild, fork, rewind, rewind_to, undone
 from contratempo.sim.saved import dump, load
 from contratempo.sim.simulation import Simulation
 
@@ -198,6 +198,8 @@ def test_a_stale_receipt_changes_nothing(world: Any, call: Any, receive: Any):
 def test_it_is_told_what_is_undone_and_what_cannot_be_unsent(world: Any, call: Any, run: Any, receive: Any):
     simulation = world()
     call(simulation, "set", after=5)
+    call(simulation, "emit", resource="b")
+    receive(simulation, simulation.deliveries()[0], "delivered")  # before the mark: that stays
     mark = simulation.head
     call(simulation, "emit")
     for delivery in simulation.deliveries():
@@ -208,6 +210,28 @@ def test_it_is_told_what_is_undone_and_what_cannot_be_unsent(world: Any, call: A
     told = undone(simulation, Rebuild(simulation, Place(mark)).finished())
     assert (told.commands, [row.cause for row in told.transitions], told.unsent) == (5, ["rung"], 1)
     assert rewind_to(simulation, Place(mark)) == told
+    assert rewind_to(simulation, Place(0)).commands == mark  # what opened a branch is none
+
+
+@pytest.mark.parametrize("go", [rewind, lambda simulation, rebuild: fork(simulation, rebuild, simulation.origin)])
+def test_what_is_forgotten_while_it_is_lived_again_is_not_gone_to(go: Any, world: Any, call: Any):
+    simulation = world()
+    call(simulation, "set", after=5)
+    rebuild = Rebuild(simulation, Place(0)).finished()
+    simulation.apply({"kind": "reset"})
+    was = dump(simulation)
+    with pytest.raises(HistoryError, match="is forgotten"):
+        go(simulation, rebuild)
+    assert dump(simulation) == was
+
+
+def test_what_is_undone_is_told_where_transitions_are_kept_no_longer(world: Any, call: Any, monkeypatch: Any):
+    monkeypatch.setattr(journal, "TRANSITIONS_KEPT", 3)
+    simulation = world()
+    for _ in range(6):
+        call(simulation, "set", after=5)
+    assert len(rewind_to(simulation, Place(4)).transitions) == 2
+    assert rewind_to(simulation, Place(6)).transitions == []  # which has all there is here, and more
 
 
 def test_an_abandoned_branch_can_be_gone_back_to(world: Any, call: Any):
@@ -228,6 +252,7 @@ def test_an_abandoned_branch_can_be_gone_back_to(world: Any, call: Any):
     ("ask", "code"),
     [
         (lambda world: world.history.check(99), "unknown-position"),
+        (lambda world: world.history.check(world.head + 1), "unknown-position"),
         (lambda world: world.history.check(-1), "unknown-position"),
         (lambda world: world.history.named("nowhere"), "unknown-checkpoint"),
         (lambda world: world.history.at(world.now + 1, world.now), "after-now"),

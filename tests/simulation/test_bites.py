@@ -19,7 +19,7 @@ from contratempo.server.worlds import World, Worlds
 from contratempo.sim import sending
 from contratempo.sim.history import History
 from contratempo.sim.instants import Instant
-from contratempo.sim.minting import Minting
+from contratempo.sim.minting import Family, Minting
 from contratempo.sim.outbox import Outbox
 from contratempo.sim.rewinding import Rebuild, Undone, rewind
 from contratempo.sim.simulation import Simulation
@@ -109,8 +109,13 @@ def in_the_same_epoch(simulation: Simulation, other: Simulation, history: Histor
     simulation.epoch = epoch
 
 
+def baseless(simulation: Simulation) -> None:
+    reset(simulation)
+    simulation.history.base = None
+
+
 put, done, receive, next_try = Lanes.put, Lanes.done, Simulation._receive, sending.next_try
-turn, take_over, add = Pump.turn, Simulation.take_over, Worlds.add
+turn, take_over, add, reset = Pump.turn, Simulation.take_over, Worlds.add, Simulation._reset
 DEFENCES: dict[str, list[Change]] = {
     "one turn for each world": [(Pump, "turn", no_turn)],
     "409 for a nested advance": [(Pump, "_take_turn", in_its_turn)],
@@ -143,6 +148,8 @@ DEFENCES: dict[str, list[Change]] = {
     "what was under way is sent again": [(Outbox, "resume", nothing)],
     "forks capture": [(Worlds, "add", delivering)],
     "a plan is taken back": [(UndoLog, "roll_back", kept)],
+    "each fork has a line of its own": [(Family, "next_line", lambda family: "1")],
+    "history after a reset begins in its line": [(Simulation, "_reset", baseless)],
     "a deleted world is gone": [(worlds.World, "gone", property(lambda world: False, lambda world, gone: None))],
 }
 

@@ -35,6 +35,9 @@ def diff(context: click.Context, connection: Connection, as_json: bool, a: str, 
     A and B are saved files, ids of worlds, or worlds as they were: WORLD@CHECKPOINT, WORLD@HEAD or WORLD@INSTANT. It
     compares what happened in them, not what tells one run from another: ids are renamed by kind and order, real times,
     signatures and ports of this machine left out. Ends with 0 when they are the same, with 1 when they differ.
+
+    A fork captures its webhooks, so those differ from what its world delivered: that is told, too. Fork with --deliver,
+    or compare two forks, where it should not be.
     """
     with connection.open() as control:
         result = compare(_projected(control, a), _projected(control, b))

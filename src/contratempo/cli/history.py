@@ -5,7 +5,7 @@ import click
 from contratempo.cli.connection import Connection, connected
 from contratempo.cli.output import counted, plain, print_json, print_transitions, strong, table
 from contratempo.cli.positions import position, position_options
-from contratempo.client import Checkpoint, Control, MintedWorld, Rewound
+from contratempo.client import Checkpoint, Control, ControlError, MintedWorld, Rewound
 
 
 @click.command()
@@ -30,7 +30,7 @@ def checkpoint(
         elif delete:
             _delete(control, name, as_json)
         else:
-            _print_checkpoint(control.checkpoints.create(name, replace=replace), as_json)
+            _print_checkpoint(_made(control, name, replace), as_json)
 
 
 @click.command()
@@ -75,6 +75,15 @@ def fork(
     where = position(checkpoint, head, to)
     with connection.open() as control:
         _print_fork(control.fork(where, id=id, deliver=deliver), as_json, deliver)
+
+
+def _made(control: Control, name: str | None, replace: bool) -> Checkpoint:
+    try:
+        return control.checkpoints.create(name, replace=replace)
+    except ControlError as error:
+        if error.kind == "checkpoint-taken":
+            error.hint = f"Choose another name, or move it here: contratempo checkpoint {name} --replace"
+        raise
 
 
 def _delete(control: Control, name: str | None, as_json: bool) -> None:

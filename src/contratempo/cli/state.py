@@ -53,18 +53,22 @@ def save(
 @connected
 @click.argument("file", type=_FILE)
 @click.option("--anyway", is_flag=True, help="Load it although documents or rules have changed since.")
-def load(connection: Connection, as_json: bool, file: Path, anyway: bool) -> None:
+@click.option("--deliver", is_flag=True, help="Let it send its webhooks although the saved world captured them.")
+def load(connection: Connection, as_json: bool, file: Path, anyway: bool, deliver: bool) -> None:
     """Load FILE in place of a world.
 
     Everything is taken over, seed and profile too; the world keeps its id and its key, and its history begins there.
+    What was saved from a fork goes on capturing its webhooks, unless --deliver says otherwise.
     """
     saved = read_world(file)
     with connection.open() as control:
-        clock = control.load(saved, anyway=anyway)
+        clock = control.load(saved, anyway=anyway, deliver=deliver)
     if as_json:
         print_json(plain(clock))
     else:
         click.echo(f"{strong(plain(clock.now))}  {clock.mode}, as saved in {file} (head {clock.head})")
+        if saved["contratempo"].get("captures") and not deliver:
+            click.echo("it captures its webhooks, as the world did that was saved; --deliver lets it send them")
 
 
 def read_world(file: Path) -> dict[str, Any]:

@@ -8,20 +8,24 @@ from typing import Final
 import click
 
 from contratempo.cli.connection import Connection, connected
+from contratempo.cli.errors import USAGE, Failure
 from contratempo.cli.lanes import ASCII, LANES, Pen, draw
 from contratempo.cli.output import plain, print_json, strong
 from contratempo.cli.watching import Screen, watch
-from contratempo.client import Control, Timeline
+from contratempo.client import Control, ControlError, Timeline
 
 _WIDTH: Final = 100
 """Columns where there is no terminal to fill."""
+_NOT_FOUND: Final = 404
 _AROUND: Final = 9
 """Lines that are no lanes: the clock, the axis, providers, what the marks mean and what is left."""
 
 
 @click.command()
 @connected
-@click.option("--watch", "watched", is_flag=True, help="Follow the world and draw it anew, until interrupted.")
+@click.option(
+    "--watch", "watched", is_flag=True, help="Follow the world, whatever becomes of its server, until Ctrl-C."
+)
 @click.option("--horizon", default="24h", show_default=True, help="How far ahead to look: 24h, 90 for seconds, 0.")
 @click.option("--resource", help="Draw the record with this id alone.")
 @click.option(
@@ -43,12 +47,27 @@ def timeline(
         return control.outlook(horizon=horizon, resource=resource)
 
     with connection.open() as control:
+        shown = look(control)
+        _check_known(control, shown, resource)
         if as_json:
-            print_json(plain(look(control)))
+            print_json(plain(shown))
         elif watched:
             watch(control, lambda: _lines(look(control), min(lanes, _room())), Screen(sys.stdout))
         else:
-            click.echo("\n".join(_lines(look(control), lanes)))
+            click.echo("\n".join(_lines(shown, lanes)))
+
+
+def _check_known(control: Control, shown: Timeline, resource: str | None) -> None:
+    """Raise Failure for a record that is not there and of which nothing is told."""
+    if resource is None or shown.transitions:
+        return
+    try:
+        control.resources.get(resource)
+    except ControlError as error:
+        if error.status != _NOT_FOUND:
+            raise
+        hint = "`contratempo timeline` draws all there are, --world chooses another world"
+        raise Failure(f"there is no record {resource!r} in this world. {hint}", USAGE) from None
 
 
 def _lines(shown: Timeline, lanes: int) -> list[str]:

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from queue import Empty, Queue
-from threading import Thread
+from threading import Event, Thread
 from typing import Final, TextIO
 
-import click
-
-from contratempo.client import Control
+from contratempo.client import Control, ControlUnreachable
 
 _GATHER: Final = 0.1
 """Real seconds for which more is waited for before drawing: a thousand transitions are one picture."""
 _MOST: Final = 1_000
 """Events after which it is drawn all the same."""
 _PACE: Final = 1.0
-"""Real seconds between two pictures of a clock that runs."""
+"""Real seconds between two pictures of a clock that runs, and between two tries to reach a server again."""
+_AWAY: Final = ("", "the server does not answer any more; waiting until one does, Ctrl-C ends")
 
 
 class Screen:
@@ -35,6 +34,13 @@ class Screen:
             self._write("\n".join(lines) + "\n\n")
         self._last = lines
 
+    def add(self, lines: Sequence[str]) -> None:
+        """Show the last picture again with lines below it; where pictures follow one another the lines alone."""
+        if self._terminal:
+            self.show([*self._last, *lines])
+        else:
+            self.show([line for line in lines if line])
+
     def __enter__(self) -> "Screen":
         if self._terminal:
             self._write("\x1b[?1049h\x1b[?25l")  # another page, without a cursor
@@ -49,23 +55,45 @@ class Screen:
         self._stream.flush()
 
 
-def watch(control: Control, picture: Callable[[], Sequence[str]], screen: Screen) -> None:
-    """Show pictures until interrupted, or until the server or the world ends; the last one stays."""
-    happened: Queue[Exception | bool | None] = Queue()
-    Thread(target=_follow, args=(control, happened), daemon=True).start()
-    running, ended = False, False
+def watch(
+    control: Control,
+    picture: Callable[[], Sequence[str]],
+    screen: Screen,
+    pause: Callable[[float], object] | None = None,
+) -> None:
+    """Show pictures until interrupted; the last one stays.
+
+    A server that goes away is waited for, as `tail -F` waits for a file. ControlError when the world is there no more.
+    """
+    pause = pause or Event().wait
     with screen:
         try:
-            while not ended:
-                screen.show(picture())
-                for event in _next(happened, _PACE if running else None):
-                    if isinstance(event, Exception):
-                        raise event
-                    ended = ended or event is None
-                    running = running if event is None else event
+            while True:
+                _watch_stream(control, picture, screen)
+                screen.add(_AWAY)
+                pause(_PACE)
+                while not control.ready(_PACE):
+                    pass
         except KeyboardInterrupt:
             return
-    click.echo("the stream has ended", err=True)
+
+
+def _watch_stream(control: Control, picture: Callable[[], Sequence[str]], screen: Screen) -> None:
+    """Show pictures as things happen, until the stream ends or nobody answers."""
+    happened: Queue[Exception | bool | None] = Queue()
+    Thread(target=_follow, args=(control, happened), daemon=True).start()
+    running = False
+    try:
+        while True:
+            screen.show(picture())
+            for event in _next(happened, _PACE if running else None):
+                if isinstance(event, Exception):
+                    raise event
+                if event is None:
+                    return
+                running = event
+    except ControlUnreachable:
+        return
 
 
 def _follow(control: Control, happened: "Queue[Exception | bool | None]") -> None:

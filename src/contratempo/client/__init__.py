@@ -136,12 +136,13 @@ class Control:
         state: dict[str, Any] = self._transport.call("GET", "/state", query=position_of(at))
         return state
 
-    def load(self, state: Mapping[str, Any], *, anyway: bool = False) -> ClockState:
+    def load(self, state: Mapping[str, Any], *, anyway: bool = False, deliver: bool = False) -> ClockState:
         """Take over a saved world with its seed and profile; history begins anew there.
 
+        What was saved from a world that captures its webhooks, as forks do, does so unless it is to `deliver`.
         ControlError 409 when documents or rules are others than it was saved under, unless it is to be done `anyway`.
         """
-        query = {"anyway": "true"} if anyway else {}
+        query = {name: "true" for name, asked in (("anyway", anyway), ("deliver", deliver)) if asked}
         return read(ClockState, self._transport.call("PUT", "/state", query=query, body=dict(state)))
 
     def follow(self, since: str | None = None) -> Iterator[Event]:

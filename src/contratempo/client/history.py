@@ -87,6 +87,7 @@ class Checkpoints:
 
 def position_of(position: Position | None) -> Mapping[str, Json]:
     """Return a position as the control plane names it; None is the present, which has no name."""
+    _check_kind(position)
     if isinstance(position, Checkpoint):
         return {"head": position.head}  # its name may have been given to another one since
     if isinstance(position, datetime):
@@ -94,6 +95,12 @@ def position_of(position: Position | None) -> Mapping[str, Json]:
     if isinstance(position, str):
         return {"checkpoint": position}
     return {} if position is None else {"head": position}
+
+
+def _check_kind(position: object) -> None:
+    if isinstance(position, bool) or not isinstance(position, Checkpoint | str | int | datetime | None):
+        kinds = "a checkpoint or its name, a head (int), or an instant (datetime)"
+        raise TypeError(f"{position!r:.100} is no position in history: give {kinds}")
 
 
 def query_of(wanted: Wanted) -> dict[str, Json]:

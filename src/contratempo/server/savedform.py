@@ -169,6 +169,7 @@ class Kind(Struct, frozen=True):
     kind: str
     schema: Any
     version: Any = ""
+    captures: bool = False
 
 
 class Digests(_Strict, frozen=True):

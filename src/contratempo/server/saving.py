@@ -9,7 +9,7 @@ import msgspec
 from contratempo import __version__
 from contratempo.server.fingerprint import Digests, Fingerprint, Fingerprints, told
 from contratempo.server.savedform import FORM
-from contratempo.server.soundness import Unsound, check_sound
+from contratempo.server.soundness import Unsound, check_sound, spoken
 from contratempo.sim.faults import FaultError
 from contratempo.sim.outcomes import OutcomeError
 from contratempo.sim.saved import SavedError, load
@@ -45,9 +45,9 @@ class Savings:
     fingerprints: Fingerprints
     origin: Callable[[str, str, str], Origin]
 
-    def document(self, world: dict[str, Any]) -> dict[str, Any]:
-        """Return a world, as its simulation dumps it, as the document that keeps it."""
-        head = {"kind": KIND, "schema": SCHEMA, "version": __version__}
+    def document(self, world: dict[str, Any], *, captures: bool = False) -> dict[str, Any]:
+        """Return a world, as its simulation dumps it, as the document that keeps it; `captures` is told there."""
+        head = {"kind": KIND, "schema": SCHEMA, "version": __version__} | ({"captures": True} if captures else {})
         return {"contratempo": head, "fingerprint": self.fingerprints.of(world["profile"]).describe(), "world": world}
 
     def load(self, document: Any, identifier: str, real: float, *, anyway: bool = False) -> Simulation:
@@ -70,7 +70,7 @@ class Savings:
         except (SavedError, Unsound, FaultError, OutcomeError) as error:
             raise Unreadable(str(error)) from None
         except Exception as error:  # whatever the form lets through: a file is never a fault of ours
-            raise Unreadable(f"a part of it cannot be taken over: {type(error).__name__} {error}"[:300]) from None
+            raise Unreadable(f"a part of it cannot be taken over: {spoken(error)}"[:300]) from None
         return simulation
 
     def _compare(self, document: dict[str, Any]) -> None:
@@ -110,6 +110,11 @@ def check_form(document: Any) -> None:
         msgspec.convert(document, FORM)
     except msgspec.ValidationError as error:
         raise Unreadable(f"it is no saved world: {str(error).replace('`', '')}"[:300]) from None
+
+
+def captures_webhooks(document: dict[str, Any]) -> bool:
+    """Say whether a document that was loaded was saved from a world that captures its webhooks."""
+    return bool(document["contratempo"].get("captures", False))
 
 
 def _digests(saved: dict[str, str]) -> Digests:

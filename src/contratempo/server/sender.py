@@ -24,6 +24,7 @@ _LOG: Final = logging.getLogger("contratempo")
 _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 FORK_CAPTURES: Final = "a fork captures webhooks unless made with deliver: true"
+LOADED_CAPTURES: Final = "the world was saved from one that captures webhooks, and loaded without deliver=true"
 _SLOW: Final = 0.5
 """Part of its time an attempt may take before its host counts as slow."""
 
@@ -110,12 +111,18 @@ class Sender:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _consider(self, world: World, delivery: Delivery) -> None:
-        destination = FORK_CAPTURES if world.captures else self.policy.judge(delivery.url)
+        destination = self._kept_by(world) or self.policy.judge(delivery.url)
         if isinstance(destination, str):
             self._receive(world, delivery, self._captured(world, delivery, destination))
             return
         address = destination.addresses[0] if destination.addresses else destination.host
         self._lanes.put(world.id, delivery.resource, (address, destination.port), Job(world, delivery, destination))
+
+    def _kept_by(self, world: World) -> str | None:
+        """Return why a world's webhooks are captured whatever their addresses, None when they are not."""
+        if not world.captures:
+            return None
+        return FORK_CAPTURES if world.made_capturing else LOADED_CAPTURES
 
     def _captured(self, world: World, delivery: Delivery, reason: str) -> Receipt:
         try:

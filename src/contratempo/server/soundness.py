@@ -34,6 +34,16 @@ class Unsound(ValueError):
     """A part of a saved world that cannot be so."""
 
 
+def spoken(error: Exception) -> str:
+    """Return what an exception says of a part of a saved world, with the place it was noted at, and no word of code."""
+    where = "".join(f"{note}: " for note in getattr(error, "__notes__", ()))
+    if isinstance(error, KeyError):
+        return f"{where}there is no {error.args[0]!r}"
+    if isinstance(error, ValueError | AssertionError) and str(error):
+        return where + str(error).replace("`", "")
+    return f"{where}something in it is of another type than it may be"
+
+
 def check_sound(simulation: Simulation, saved: dict[str, Any], catalog: Catalog) -> None:
     """Raise Unsound, by the place, for a part of a loaded world that would fail later."""
     profile = simulation.origin.profile
@@ -57,8 +67,7 @@ def _check_records(
             try:
                 _check_record(simulation, kind, record, contract)
             except Exception as error:
-                what = str(error) if isinstance(error, Unsound) else f"it is no {name}: {type(error).__name__} {error}"
-                raise Unsound(f"records.{name}[{place}]: {what}"[:300]) from None
+                raise Unsound(f"records.{name}[{place}]: {spoken(error)}"[:300]) from None
 
 
 def _check_record(simulation: Simulation, kind: Kind, record: Record, contract: Callable[[str], Contract]) -> None:
@@ -147,7 +156,7 @@ def _check_ahead(simulation: Simulation) -> None:
                 simulation.step()
             except Exception as error:
                 name = f"timer {timer.number} ({timer.provider} {timer.kind})"
-                raise Unsound(f"{name} cannot be done: {type(error).__name__} {error}"[:300]) from None
+                raise Unsound(f"{name} cannot be done: {spoken(error)}"[:300]) from None
 
 
 def _check_single(where: str, names: Iterable[Any]) -> None:

@@ -12,13 +12,13 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
 from contratempo.contract.source import DocumentError
 from contratempo.server.realtime import RealTime
-from contratempo.server.saving import Differs, Savings, Unreadable, read
+from contratempo.server.saving import Differs, Savings, Unreadable, captures_webhooks, read
 from contratempo.server.worlds import World
 from contratempo.sim.saved import dump
 from contratempo.sim.simulation import Simulation
@@ -35,6 +35,15 @@ class StateFileError(DocumentError):
     """A state file that cannot be used; told like a bad document."""
 
 
+class _Taken(NamedTuple):
+    """A world as it is to be saved, and how many were to be saved before."""
+
+    number: int
+    snapshot: Snapshot
+    simulation: Simulation
+    captures: bool
+
+
 @dataclass
 class StateFile:
     """Where a world is kept; `world` is loaded from it once, and saved there whenever it has changed."""
@@ -45,6 +54,8 @@ class StateFile:
     lost: bool = False
     """Whether the last save failed, so that what is in the file is an earlier world."""
     _kept: tuple[Any, ...] | None = None
+    _begun: int = 0
+    _written: int = 0
     _let_go: Callable[[], object] = field(default=lambda: None, repr=False)
     _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -59,8 +70,9 @@ class StateFile:
             if not self._hold():
                 raise self._error("another server keeps its world in it", "name another file, or end that server")
             if raw is not None:
-                loaded = self.savings.load(read(raw), world.id, self.real.seconds(), anyway=anyway)
-                world.simulation = loaded
+                document = read(raw)
+                world.simulation = self.savings.load(document, world.id, self.real.seconds(), anyway=anyway)
+                world.begin_capturing(captures_webhooks(document))
         except OSError as error:
             raise self._error(f"it cannot be read: {error.strerror}", "name another, or mend its permissions") from None
         except Unreadable as error:
@@ -78,7 +90,7 @@ class StateFile:
     def save(self, world: World) -> None:
         """Save a world now."""
         mark = _mark(world)
-        self._write(take(world.simulation), world.simulation)
+        self._write(self._take(world))
         self._kept = mark
 
     async def keep(self, world: World) -> None:
@@ -87,9 +99,9 @@ class StateFile:
             await asyncio.sleep(SECONDS)
             if self._kept != (mark := _mark(world)):
                 began = self.real.seconds()
-                snapshot, simulation = take(world.simulation), world.simulation
+                taken = self._take(world)
                 try:
-                    await asyncio.to_thread(self._write, snapshot, simulation)
+                    await asyncio.to_thread(self._write, taken)
                     self._kept = mark
                 except OSError as error:
                     _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
@@ -112,11 +124,22 @@ class StateFile:
         except FileNotFoundError:
             return None
 
-    def _write(self, snapshot: Snapshot, simulation: Simulation) -> None:
-        """Write beside the file, to the disk, and only then in its place; each save is later than the one before."""
+    def _take(self, world: World) -> _Taken:
+        self._begun += 1
+        return _Taken(self._begun, take(world.simulation), world.simulation, world.captures)
+
+    def _write(self, taken: _Taken) -> None:
+        """Write beside the file, to the disk, and only then in its place; each save is later than the one before.
+
+        A thread that is no longer waited for, as when the server ends, may come to its turn after a later one.
+        """
         with self._writing:
-            document = self.savings.document(dump(simulation.as_it_was(snapshot)))
-            write_whole(self.path, msgspec.json.encode(document) + b"\n")
+            if taken.number < self._written:
+                return
+            world = dump(taken.simulation.as_it_was(taken.snapshot))
+            content = msgspec.json.encode(self.savings.document(world, captures=taken.captures))
+            write_whole(self.path, content + b"\n")
+            self._written = taken.number
             self._hold()  # what is in its place now is another file
 
     def _hold(self) -> bool:

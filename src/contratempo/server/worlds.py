@@ -25,7 +25,8 @@ class World:
 
     `turn` is held while a clock command is at work, `changed` tells readers of every change, `gone` is set once the
     world is deleted, `serial` tells it from others that had its id. `fork_of` is the id of the world it was forked
-    from, and with `captures` its webhooks are captured instead of sent.
+    from, and with `captures` its webhooks are captured instead of sent: `made_capturing` from the first, as forks are,
+    or since one was loaded that was saved from such a world.
     """
 
     simulation: Simulation
@@ -36,6 +37,14 @@ class World:
     changed: Signal = field(default_factory=Signal)
     gone: bool = False
     serial: int = 0
+    made_capturing: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.made_capturing = self.captures
+
+    def begin_capturing(self, saved: bool = False, *, deliver: bool = False) -> None:
+        """Capture webhooks as it did at first, or as the world that was `saved` did; with `deliver` it sends them."""
+        self.captures = (self.made_capturing or saved) and not deliver
 
     @property
     def advancing(self) -> bool:

@@ -226,10 +226,14 @@ class Records:
                 self._indexes[name, key] = SortedList(listing)
 
     def load(self, saved: dict[str, list[Record]]) -> None:
-        """Take over saved records."""
+        """Take over saved records; an exception carries a note of which one it is about."""
         for kind, records in saved.items():
-            for record in records:
-                self._swap(kind, record["id"], self._forms[kind].encode(record), self._listed(kind, record))
+            for place, record in enumerate(records):
+                try:
+                    self._swap(kind, record["id"], self._forms[kind].encode(record), self._listed(kind, record))
+                except Exception as error:
+                    error.add_note(f"records.{kind}[{place}]")
+                    raise
 
     def _swap(self, kind: str, identifier: str, raw: bytes | None, listed: Listed) -> bytes | None:
         """Store a record that is not open, and list it, or with None remove it; return what was there."""

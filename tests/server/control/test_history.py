@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from contratempo.server.control import history
+from contratempo.server.control import history, state
 
 EVENTS = "/v2/ai/assistants/a/scheduled_events"
 EVENT = {
@@ -162,6 +162,46 @@ def test_a_fork_captures_what_was_under_way_where_it_begins(call):
     made = call("POST", "/_mock/fork", {})
     sent = call("GET", "/_mock/webhooks", headers={"x-mock-world": made.body["id"]}).body["webhooks"]
     assert (under_way, {each["status"] for each in sent}) == ({"pending"}, {"captured"})
+
+
+def test_a_world_is_encoded_where_nobody_waits_for_it(call, monkeypatch):
+    loops, real = [], state.dump
+    monkeypatch.setattr(state, "dump", lambda world: (loops.append(asyncio._get_running_loop()), real(world))[1])
+    for query in ("", "?head=0"):
+        assert call("GET", f"/_mock/state{query}").status == 200
+    assert loops == [None, None]
+
+
+def test_what_was_saved_from_a_fork_goes_on_capturing_where_it_is_loaded(call):
+    call("POST", "/v2/messages", MESSAGE | {"webhook_url": "http://127.0.0.1:9/hook"})
+    fork = {"x-mock-world": call("POST", "/_mock/fork").body["id"]}
+    saved = call("GET", "/_mock/state", headers=fork).body
+    plain = call("GET", "/_mock/state").body
+    assert (saved["contratempo"]["captures"], "captures" in plain["contratempo"]) == (True, False)
+    call("PUT", "/_mock/state", saved)
+    call("POST", "/_mock/clock/advance", {"by": "1h"})
+    sent = call("GET", "/_mock/webhooks").body["webhooks"]
+    reason = "the world was saved from one that captures webhooks, and loaded without deliver=true"
+    assert {each["attempts"][0]["reason"] for each in sent} == {reason}
+
+
+def test_a_load_captures_unless_it_is_to_deliver_and_a_reset_ends_it(call):
+    fork = {"x-mock-world": call("POST", "/_mock/fork").body["id"]}
+    saved, plain = call("GET", "/_mock/state", headers=fork).body, call("GET", "/_mock/state").body
+    default, forked = call.app.service.worlds.default, call.app.service.worlds.named(fork["x-mock-world"])
+    assert [_loads(call, default, document) for document in (saved, plain)] == [True, False]
+    assert [_loads(call, default, saved, "?deliver=true"), _loads(call, forked, plain)] == [False, True]
+    assert _loads(call, forked, plain, "?deliver=true") is False
+    _loads(call, default, saved)
+    for world, captures in ((default, False), (forked, True)):
+        call("POST", "/_mock/reset", headers={"x-mock-world": world.id})
+        assert world.captures is captures
+
+
+def _loads(call, world, document, query=""):
+    """Load a document, and say whether the world captures its webhooks now."""
+    assert call("PUT", f"/_mock/state{query}", document, headers={"x-mock-world": world.id}).status == 200
+    return world.captures
 
 
 def test_a_fork_that_is_told_to_delivers(call):

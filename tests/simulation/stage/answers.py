@@ -113,6 +113,9 @@ def _check_advance(witness: "Witness", exchange: Exchange, runs: list[Entry]) ->
     if "to" in wish and wish["to"] not in ("idle", "next") and now != parse_instant(wish["to"]):
         book.fail(f"advanced to {answer['now']}: {exchange}")
     _check_fired(book, world, exchange, runs[0], answer)
+    timer = world.timers.peek()
+    if runs[-1].cut and timer is not None and timer.due <= now:
+        book.fail(f"answered after a slice, with {timer} left: {exchange}")
     sending = world.account.sending
     outstanding = _outstanding(witness, world.origin.id)
     if not answer["undelivered"] == len(sending) == outstanding and not witness.service.closing:

@@ -39,6 +39,7 @@ class Entry:
     transitions: int = 0
     steps: int = 0
     opened: int = 0
+    cut: bool = False
     answer: Any = None
 
     def __str__(self) -> str:
@@ -65,7 +66,7 @@ class Account:
     handed: set[tuple[str, int]] = field(default_factory=set)
     opened: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
     closed: dict[tuple[str, int], Instant | None] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
+    known: dict[str, int] = field(default_factory=dict)
     inherited: set[tuple[str, int]] = field(default_factory=set)
     sending: set[tuple[str, int]] = field(default_factory=set)
     late: list[Delivery] = field(default_factory=list)
@@ -76,7 +77,7 @@ class Account:
         start = parse_instant(world.start["now"])
         account = cls(world.epoch, start, world.now - start, last_fired=(world.now, 0))
         account.keys = {key: made for key, made in keys.items() if world.records.find(made) is not None}
-        account.known = {webhook.id for webhook in world.outbox}
+        account.known = {webhook.id: webhook.number for webhook in world.outbox}
         account.transitions, account.changes = world.journal.transitions.total, world.outbox.changes.total
         for row in world.journal.transitions:
             account.statuses[row.resource, row.kind] = row.to

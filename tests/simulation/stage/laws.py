@@ -6,6 +6,7 @@ from stage.book import Account, Book, Entry, Observed, opened_by
 from contratempo.sim.instants import format_instant
 from contratempo.sim.journal import Transition
 from contratempo.sim.simulation import Command
+from contratempo.sim.webhooks import Webhook
 
 
 def watch(world: Observed, entry: Entry, command: Command) -> None:
@@ -69,8 +70,9 @@ def _check_run(book: Book, world: Observed, entry: Entry, command: Command) -> N
     """What was due has happened; and time does not go on over webhooks that the run itself has sent."""
     due = min((row["due"] for row in world.timers.dump()["timers"]), default=None)
     paused = entry.pause and world.outbox.waiting
-    if entry.steps == command["limit"] or world.outbox.opened - entry.opened >= command["attempts"]:
-        due = None  # a slice of it: the rest comes with the next
+    entry.cut = entry.steps == command["limit"] or world.outbox.opened - entry.opened >= command["attempts"]
+    if entry.cut:  # a slice of it (seed 71): the rest comes with the next, and the answer only after the last
+        due = None
     if due is not None and (due < world.now or (due == world.now and not paused)):
         book.fail(f"{entry} left what was due at {format_instant(due)}")
     if due is not None and command["until"] is None and not paused:
@@ -147,6 +149,18 @@ def _check_new(book: Book, world: Observed, identifier: str) -> None:
     world.minted.add(identifier)
 
 
+def _check_webhook_new(book: Book, world: Observed, webhook: Webhook) -> None:
+    """A webhook is minted where it first appears, sent or held; one that was there in a world taken over is the same.
+
+    It may then be sent a second time, as one that a fault holds when it is gone back to (seed 259): that is no minting.
+    """
+    known = world.account.known
+    if webhook.id not in known:
+        _check_new(book, world, webhook.id)
+    if known.setdefault(webhook.id, webhook.number) != webhook.number:
+        book.fail(f"webhook {webhook.id} is minted twice, as {known[webhook.id]} and as {webhook.number}")
+
+
 def _check_webhooks(book: Book, world: Observed, entry: Entry) -> None:
     outbox, account = world.outbox, world.account
     changed = dict.fromkeys(outbox.changes.since(account.changes))
@@ -156,12 +170,11 @@ def _check_webhooks(book: Book, world: Observed, entry: Entry) -> None:
         if webhook is None:
             book.fail(f"webhook {identifier} has gone")
             continue
+        _check_webhook_new(book, world, webhook)
         for attempt in webhook.attempts:
             place = (identifier, attempt.number)
             if place not in account.opened:
                 account.opened[place] = entry
-                if attempt.number == 1 and identifier not in account.known:
-                    _check_new(book, world, identifier)
                 book.counts["attempts"] += 1
                 if entry.pause and attempt.at != entry.instants[1]:
                     book.fail(f"{entry} passed over {brief(webhook)}")

@@ -70,6 +70,7 @@ async def reset_world(service: Service, world: World, request: Request) -> Respo
     refuse_while_advancing(world)
     service.sender.abandon(world)
     world.simulation.apply({"kind": "reset"})
+    world.begin_capturing()
     if service.settings.demo and world.id == DEFAULT:
         seed_demo(world.simulation, service.base_url)
     world.simulation.clock.anchor(service.realtime())

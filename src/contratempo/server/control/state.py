@@ -8,7 +8,7 @@ from contratempo.provider import Problem, Refusal, Request, Response
 from contratempo.server.control.clock import describe_clock
 from contratempo.server.control.history import rebuilt
 from contratempo.server.control.problems import conflict
-from contratempo.server.saving import Differs, Unreadable
+from contratempo.server.saving import Differs, Unreadable, captures_webhooks
 from contratempo.server.service import Service
 from contratempo.server.worlds import World, unknown_world
 from contratempo.sim.saved import dump
@@ -29,10 +29,12 @@ async def get_state(service: Service, world: World, request: Request) -> Respons
             f"Only one of {' and '.join(wish)} can be meant.", "leave out the others", code="ambiguous-place"
         )
     if wish:
-        return Response(200, service.savings.document(dump((await rebuilt(world, wish, "query")).world)))
-    simulation, snapshot = world.simulation, take(world.simulation)
-    saved = await asyncio.to_thread(lambda: dump(simulation.as_it_was(snapshot)))  # half a second for a large one
-    return Response(200, service.savings.document(saved))
+        there = (await rebuilt(world, wish, "query")).world
+        saved = await asyncio.to_thread(dump, there)  # half a second for a large one
+    else:
+        simulation, snapshot = world.simulation, take(world.simulation)
+        saved = await asyncio.to_thread(lambda: dump(simulation.as_it_was(snapshot)))
+    return Response(200, service.savings.document(saved, captures=world.captures))
 
 
 async def put_state(service: Service, world: World, request: Request) -> Response:
@@ -44,6 +46,7 @@ async def put_state(service: Service, world: World, request: Request) -> Respons
         if world.gone:
             raise Refusal(unknown_world(world.id))
         replace_simulation(service, world, loaded)
+        world.begin_capturing(captures_webhooks(document), deliver=query.get("deliver", False))
     return Response(200, describe_clock(world.simulation))
 
 

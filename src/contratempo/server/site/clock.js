@@ -43,8 +43,12 @@ export class ClockBar {
   // Which world this is, where it is a fork.
   drawBanner() {
     const {id, fork_of: from, captures} = this.world(session.world) ?? {};
-    this.banner.hidden = !from;
-    if (!from) return;
+    this.banner.hidden = !from && !captures;
+    if (this.banner.hidden) return;
+    if (!from) {
+      redraw(this.banner, icon('fork'), h('span', {}, h('b', {}, id), ' captures its webhooks, as the world did that was loaded: none of them is sent. A reset ends that.'));
+      return;
+    }
     const there = this.world(from);
     redraw(this.banner, icon('fork'), h('span', {}, h('b', {}, id), ' is a fork of ', h('b', {}, from), captures ? '. It captures webhooks: none of them is sent.' : '. Its webhooks are sent.'), h('span', {class: 'grow'}),
       there && button(`Compare with ${from}`, () => this.onCompare(from), {class: 'small', glyph: 'compare', 'data-key': 'banner-compare'}),
