@@ -28,8 +28,8 @@ from .violation import Violation
 __all__ = ["Checked", "Contract"]
 
 _COMPILED_KEPT = 1_024
-MOST_ASKED = 10_000
-"""Values tried when it is looked for what cannot be answered: a second, where each schema has to be compiled."""
+MOST_ASKED = 50_000
+"""Values tried when it is looked for what cannot be answered: twenty for each of the most operations."""
 _WEBHOOK_SCHEMA = ("post", "requestBody", "content", "application/json", "schema")
 
 
