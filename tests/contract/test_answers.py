@@ -158,3 +158,11 @@ def test_a_certificate_is_shown_elsewhere(tools):
 def test_null_is_a_body(tools):
     made = answered(tools, content({"type": "null"}))
     assert (made.value, made.body) == (None, msgspec.json.encode(None))
+
+
+def test_what_takes_long_to_look_for_is_not_looked_for_to_the_end(tools, monkeypatch):
+    monkeypatch.setattr("contratempo.contract.contract.MOST_ASKED", -1)
+    contract = tools.contract_of(tools.answer_of({"type": "string"}))
+    ((operation, why),) = contract.unanswerable()
+    assert operation == "op"
+    assert "not tried" in why

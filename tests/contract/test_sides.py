@@ -2,6 +2,8 @@
 
 import pytest
 
+from contratempo.contract.sides import asked
+
 THING = {
     "type": "object",
     "required": ["id", "name", "key"],
@@ -53,3 +55,8 @@ def test_a_long_chain_of_references_is_not_followed_to_its_end(tools):
     schema = {"type": "object", "required": ["c"], "properties": {"c": {"$ref": "#/components/schemas/C0"}}}
     contract = tools.contract_of(tools.body_of(schema), components={"schemas": schemas})
     assert tools.told(tools.ask(contract, body=b"{}")) == [("body", "/c", "required")]
+
+
+def test_a_tree_that_is_no_text_is_walked(tools):
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"readOnly": True, "enum": ["\ud800"]}}}
+    assert asked({"schema": schema})["schema"]["required"] == []

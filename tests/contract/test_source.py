@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.contract.source import MAX_BYTES, DocumentError, load
+from contratempo.contract.source import MAX_BYTES, DocumentError, load, load_ahead
 
 
 def refused(path) -> DocumentError:
@@ -53,7 +53,7 @@ def test_billion_laughs_ends_quickly(write):
 
 
 def test_too_many_values_are_refused(write):
-    assert "200,000 values" in refused(write("- 1\n" * 200_001)).what
+    assert "150,000 values" in refused(write("- 1\n" * 150_001)).what
 
 
 def test_too_large_a_file_is_refused(write):
@@ -137,3 +137,35 @@ def test_load_raises_nothing_but_document_errors(tmp_path_factory, raw):
     path.write_bytes(raw)
     with contextlib.suppress(DocumentError):
         json.dumps(load(path), allow_nan=False)
+
+
+def test_pairs_of_escapes_are_read_as_in_json(write):
+    file = write(r'{"a": "\ud83d\ude00\uD83D\uDE00", "b": "\\ud83d", "c": "\\\ud83d\ude00"}')
+    assert load(file) == {"a": "\U0001f600\U0001f600", "b": "\\ud83d", "c": "\\\U0001f600"}
+
+
+def test_half_a_pair_is_refused(write):
+    assert "not valid YAML" in refused(write(r'{"a": "\ud83d"}')).what
+
+
+def test_what_is_read_ahead_is_parsed_once_as_long_as_it_is_the_same(write):
+    file = write("a: 1")
+    ahead = load_ahead(file)
+    assert load(file) is ahead
+    assert load(file) == ahead
+    assert load(file) is not ahead
+    load_ahead(file)
+    assert load(write("a: 2")) == {"a": 2}
+
+
+def test_few_are_kept_that_nobody_read_after_all(tmp_path):
+    trees = []
+    for number in range(6):
+        (tmp_path / f"{number}.yaml").write_text("a: 1")
+        trees.append(load_ahead(tmp_path / f"{number}.yaml"))
+    assert [load(tmp_path / f"{number}.yaml") is trees[number] for number in range(6)] == [False] * 2 + [True] * 4
+
+
+def test_a_long_pointer_is_told_shortened():
+    told = str(DocumentError("bad", pointer="/a" * 5_000))
+    assert len(told) < 1_100

@@ -147,3 +147,12 @@ def test_a_thousand_paths_are_loaded_routed_and_answered(client, tmp_path):
         asked = [ask("GET", f"/a{number}/{end}") for end in ("b", "5", "x", "b/c")]
         assert [answer.status for answer in asked] == [200, 200, 422, 404]
         assert [answer.body for answer in asked[:2]] == [number, 500 + number]
+
+
+def test_a_title_is_printed_plain_and_short(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        'openapi: 3.1.0\ninfo: {title: "\\e[31m' + "t" * 500 + '", version: "1"}\npaths: {}\n'
+    )
+    (made,) = bare_providers([tmp_path / "a.yaml"])
+    assert made.title.startswith("\\x1b[31mttt")
+    assert len(made.title) < 210

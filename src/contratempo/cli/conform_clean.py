@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from contratempo.cli.errors import COULD_NOT, Failure
+from contratempo.plaintext import plain_text
 
 
 @click.command("conform-clean")
@@ -41,6 +42,6 @@ def conform_clean(report: Path, real: tuple[str, ...], rate: float) -> None:
         raise Failure(str(error), COULD_NOT) from error
     click.echo(f"removed {len(done.removed)}, left {len(done.left)}")
     for each in done.left:
-        click.echo(f"LEFT: {each}")
+        click.echo(f"LEFT: {plain_text(each)}")
     if done.left:
         raise SystemExit(COULD_NOT)

@@ -6,6 +6,8 @@ from typing import IO, Any, Final
 
 import click
 
+from contratempo.plaintext import plain_text
+
 NOT_SO: Final = 1
 USAGE: Final = 2
 BAD_DOCUMENT: Final = 3
@@ -24,7 +26,7 @@ class Failure(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the sentences to stderr."""
-        click.echo(f"contratempo: {self.message}", file=file, err=True)
+        click.echo(f"contratempo: {plain_text(self.message, keep=chr(10))}", file=file, err=True)
 
 
 def explain_failure(error: Exception, *, debug: bool) -> Failure:

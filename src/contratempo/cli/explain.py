@@ -12,6 +12,7 @@ from contratempo.cli.lines import line_of
 from contratempo.cli.output import print_json, strong, table
 from contratempo.cli.provenance import Action, home, touching
 from contratempo.contract.document import Operation
+from contratempo.plaintext import plain_text
 
 
 @click.command()
@@ -41,7 +42,7 @@ def _found(library: Library, name: str) -> Operation:
         return operations[name]
     lowered = {known.lower(): known for known in operations}
     near = [lowered[known] for known in get_close_matches(name.lower(), lowered, n=3)]
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"Operations are {', '.join(operations)}."
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Operations are {plain_text(', '.join(operations))}."
     raise click.UsageError(f"There is no operation {name!r}. {hint}")
 
 
@@ -70,7 +71,7 @@ def _action(action: Action) -> dict[str, Any]:
 
 
 def _text(explained: dict[str, Any]) -> str:
-    title = f"{explained['operation']}: {explained['method']} {explained['path']}"
+    title = plain_text(f"{explained['operation']}: {explained['method']} {explained['path']}")
     facts = [
         f"  provider   {explained['provider']}, profile {explained['profile']}",
         f"  document   {explained['document'] or 'none: an overlay adds it'}",

@@ -1,5 +1,6 @@
 """Where in a file a JSON pointer points."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -18,21 +19,48 @@ def located(error: DocumentError) -> str:
 def line_of(file: Path, pointer: str) -> int | None:
     """Return the line, from 1, of what a pointer names; None when the file has no such place."""
     try:
-        node = yaml.compose(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
-        line = 1
-        for part in from_pointer(pointer):
-            line, node = _child(node, part)
-    except (ValueError, LookupError, yaml.YAMLError):
+        return _line(yaml.parse(file.read_text("utf-8-sig"), Loader=yaml.CSafeLoader), from_pointer(pointer))
+    except (ValueError, yaml.YAMLError):
         return None
+
+
+def _line(events: Iterator[yaml.Event], parts: Sequence[str]) -> int | None:
+    """Follow the parts through the events, keeping none of them: a document may be large, and is read up to there."""
+    event: yaml.Event | None = next((each for each in events if isinstance(each, yaml.NodeEvent)), None)
+    line = 1
+    for part in parts:
+        if isinstance(event, yaml.AliasEvent):
+            break  # what it stands for was written for another place
+        child = _child(events, event, part)
+        if child is None:
+            return None
+        mark, event = child[0].start_mark, child[1]
+        line = mark.line + 1 if mark is not None else line
     return line
 
 
-def _child(node: yaml.Node | None, part: str) -> tuple[int, yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == part:
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and part.isdecimal():
-        child = node.value[int(part)]
-        return child.start_mark.line + 1, child
-    raise KeyError(part)
+def _child(events: Iterator[yaml.Event], parent: object, part: str) -> tuple[yaml.Event, yaml.Event] | None:
+    """The event that a child's line is that of, and the one it starts with."""
+    if isinstance(parent, yaml.MappingStartEvent):
+        for key in events:
+            if isinstance(key, yaml.MappingEndEvent):
+                break
+            if isinstance(key, yaml.ScalarEvent) and key.value == part:
+                return key, next(events)
+            _pass_over(events, key)
+            _pass_over(events, next(events))
+    if isinstance(parent, yaml.SequenceStartEvent) and part.isdecimal():
+        for index, item in enumerate(events):
+            if isinstance(item, yaml.SequenceEndEvent):
+                break
+            if index == int(part):
+                return item, item
+            _pass_over(events, item)
+    return None
+
+
+def _pass_over(events: Iterator[yaml.Event], event: yaml.Event) -> None:
+    level = int(isinstance(event, yaml.CollectionStartEvent))
+    while level:
+        event = next(events)
+        level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

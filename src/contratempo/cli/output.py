@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from contratempo.plaintext import plain_text
 from contratempo.sim.instants import format_instant, instant_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], width: int | None
 
     The last column wraps at `width`: by default the terminal's, and never where the output is piped.
     """
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    texts = [["" if cell is None else plain_text(str(cell)) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in [list(heads), *texts]) for column in range(len(heads))]
     if width is None and sys.stdout.isatty():
         width = get_terminal_size().columns

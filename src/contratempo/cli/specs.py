@@ -18,6 +18,7 @@ from contratempo.contract.overlay import overlay_actions
 from contratempo.contract.routing import routing_view
 from contratempo.contract.source import DocumentError, load
 from contratempo.data import data_root
+from contratempo.plaintext import plain_text
 from contratempo.server.bare import bare_providers, check_paths
 from contratempo.server.catalog import read_profiles
 from contratempo.sim.rules import RuleError
@@ -72,7 +73,8 @@ def _listed(library: Library, name: str) -> dict[str, Any]:
 def _text(listed: dict[str, Any]) -> str:
     width = max((len(entry["operation"]) for entry in listed["operations"]), default=0)
     operations = [
-        f"  {entry['operation'].ljust(width)}  {entry['method']} {entry['path']}" for entry in listed["operations"]
+        plain_text(f"  {entry['operation'].ljust(width)}  {entry['method']} {entry['path']}")
+        for entry in listed["operations"]
     ]
     files = [f"  {entry['sha256'][:12]}  {entry['file']}" for entry in listed["files"]]
     return "\n".join([strong(f"{listed['provider']}: {listed['title']}, {listed['base']}"), *operations, *files])
@@ -84,10 +86,9 @@ def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
             (provider,) = bare_providers([file])
             document = read_document(provider.name, [file], bare=True)
             check_paths(document)
-            for base in sorted({operation.base for operation in document.operations.values()}):
-                routing_view([document], base)
+            routing_view([document], "")
             for operation, why in Contract(document).unanswerable():
-                click.echo(f"{file}: {operation} will be answered with 501: {why}", err=True)
+                click.echo(plain_text(f"{file}: {operation} will be answered with 501: {why}"), err=True)
         except DocumentError as error:
             yield located(error)
 

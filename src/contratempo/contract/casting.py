@@ -65,8 +65,15 @@ def undecodable(text: str) -> bool:
 
 
 def resolver(tree: Json) -> Resolve:
-    """Looks references of this tree up, whatever stands before their fragment."""
-    return lambda ref: find(tree, from_pointer(ref[ref.index("#") :]))
+    """Looks references of this tree up, each once, whatever stands before their fragment."""
+    found: dict[str, Json] = {}
+
+    def resolve(ref: str) -> Json:
+        if ref not in found:
+            found[ref] = find(tree, from_pointer(ref[ref.index("#") :]))
+        return found[ref]
+
+    return resolve
 
 
 def variants(schema: Json, resolve: Resolve, level: int = 0) -> Iterator[dict[str, Any]]:

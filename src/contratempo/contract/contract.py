@@ -28,6 +28,8 @@ from .violation import Violation
 __all__ = ["Checked", "Contract"]
 
 _COMPILED_KEPT = 1_024
+MOST_ASKED = 50_000
+"""Values tried when it is looked for what cannot be answered: twenty for each of the most operations."""
 _WEBHOOK_SCHEMA = ("post", "requestBody", "content", "application/json", "schema")
 
 
@@ -82,6 +84,7 @@ class Contract:
         self._webhooks: dict[str, SchemaPath] = {}
         self._lines = Lines(document)
         self._compiled: dict[int, tuple[Json, Any]] = {}
+        self._asked = 0
         self._alone = Made[str, Answers](self._answers_of)
 
     def check_request(
@@ -180,8 +183,15 @@ class Contract:
         return self._alone[operation_id]
 
     def unanswerable(self) -> Iterator[tuple[str, str]]:
-        """The operations for which no answer can be made that the document allows, and why."""
+        """The operations for which no answer can be made that the document allows, and why.
+
+        Those that come after too much was tried are not looked at, which is said of the first of them.
+        """
+        most = self._asked + MOST_ASKED
         for operation_id in self.document.operations:
+            if self._asked > most:
+                yield operation_id, "perhaps, and so those after it: making answers takes long, and was not tried"
+                return
             try:
                 self._alone[operation_id].answer(Wish())
             except NotAnswerable as error:
@@ -230,6 +240,7 @@ class Contract:
 
     def _is_valid(self, schema: Json, value: Json) -> bool:
         # A value is tried under the schemas of all its parts, and again: compiling one takes longer than asking it.
+        self._asked += 1
         key = id(schema)
         held = self._compiled.pop(key, None)
         if held is None or held[0] is not schema:

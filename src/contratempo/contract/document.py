@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .bounds import MOST_OPERATIONS, check_bounds, check_path
 from .merging import merge
 from .overlay import apply_overlay
 from .pointer import Parts, to_pointer
@@ -20,8 +21,6 @@ from .upgrade import upgrade
 __all__ = ["Document", "Operation", "in_force", "iter_operations", "make_document", "read_document", "read_tree"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-MOST_OPERATIONS = 2_500
-"""Each costs some milliseconds when a server starts."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,7 @@ def make_document(name: str, tree: Json, file: Path, *, validate: bool = True, b
     if validate:
         check_schemas(effective, file)  # before the structure, whose schema does not say where a schema stands
         check_structure(tree, file)
+        check_bounds(effective, file)
     effective = add_refusals(effective) if bare else effective
     origin, base = _server(effective.get("servers"), file, ("servers",))
     operations = _operations(name, effective, base, file)
@@ -140,6 +140,7 @@ def _operations(name: str, tree: Json, base: str, file: Path) -> dict[str, Opera
             raise DocumentError(
                 f"two operations are called {operation.id!r}", file=file, pointer=operation.pointer, hint="rename one"
             )
+        check_path(operation.base + path, ("paths", path), file)
         _check_security(tree, node, operation, file)
         operations[operation.id] = operation
     return operations

@@ -22,6 +22,7 @@ from openapi_core.validation.response.validators import V31ResponseValidator
 from openapi_core.validation.validators import BaseValidator
 
 from .body import decode_body
+from .bounds import PatternBudget
 from .casting import Fields, HeaderFields
 from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
@@ -29,12 +30,12 @@ from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
 from .media import accepts, is_json
 from .patterns import is_costly
-from .pointer import Parts, from_pointer, to_pointer
+from .pointer import Parts, find, from_pointer, to_pointer
 from .schemas import schemas
 from .security import Credentials
 from .source import DocumentError, Json
 from .violation import Violation
-from .weight import MOST_AT_ONCE, Growth, TooHeavy
+from .weight import Growth, TooHeavy
 
 Described = tuple[str, str, SchemaPath]  # location and name of a parameter, and where it is described
 
@@ -179,29 +180,30 @@ class Judge:
 
     def compile_all(self, tree: Json) -> None:
         """Compile each schema now, so that one that cannot be used is found before a request needs it."""
-        paths = []
-        for parts in schemas(tree):
-            path: Any = self.spec
-            for part in parts:
-                path = path._make_child_relpath(part)
-            self._check(path.read_value(), parts)
-            paths.append(path)
+        found = {parts: find(tree, parts) for parts in schemas(tree)}
+        budget = PatternBudget()
+        for parts, schema in found.items():
+            self._check(schema, parts, budget)
         try:  # all as one: each alone would be compiled with all that it leads to, again and again
-            self.engine.compiled({"anyOf": [path.read_value() for path in paths]} if paths else True)
+            self.engine.compiled({"anyOf": list(found.values())} if found else True)
         except DocumentError:
-            for path in paths:  # which of them it is
-                self.engine.create(self.spec, path)
+            for parts in found:  # which of them it is
+                self.engine.create(self.spec, self._place(parts))
             raise
 
-    def _check(self, schema: Json, at: Parts) -> None:
+    def _place(self, parts: Parts) -> SchemaPath:
+        path: Any = self.spec
+        for part in parts:
+            path = path._make_child_relpath(part)
+        return cast("SchemaPath", path)
+
+    def _check(self, schema: Json, at: Parts, budget: PatternBudget) -> None:
         """Refuse a schema that would keep anybody busy, here or in what it leads to."""
         try:
             for place, node in self.engine.weights.reached(schema, at):
-                _check_patterns(node, place)
+                _check_patterns(node, place, budget)
         except TooHeavy as error:
-            what = f"more than {MOST_AT_ONCE:,} schemas apply to one value: each of them as often as it is referred to"
-            hint = "refer to each once, or leave some of them out"
-            raise DocumentError(what, pointer=to_pointer(error.at), hint=hint) from None
+            raise DocumentError(str(error), pointer=to_pointer(error.at), hint=error.hint) from None
 
     def growth(self, media_type: SchemaPath) -> Growth:
         """How much there is to judge in a body of a media type."""
@@ -216,9 +218,12 @@ class Judge:
             yield from of_schema(refused, "body")
 
 
-def _check_patterns(node: dict[str, Any], at: Parts) -> None:
+def _check_patterns(node: dict[str, Any], at: Parts, budget: PatternBudget) -> None:
     for pattern in (node.get("pattern"), *node.get("patternProperties", ())):
-        if isinstance(pattern, str) and is_costly(pattern):
+        if not isinstance(pattern, str):
+            continue
+        if is_costly(pattern):
             what = f"a pattern whose counts multiply to too much: {pattern:.100}"
             hint = "use maxLength, or smaller counts: a short text would take seconds"
             raise DocumentError(what, pointer=to_pointer(at), hint=hint)
+        budget.take(pattern, at)

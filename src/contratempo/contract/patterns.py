@@ -4,6 +4,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from re import _parser  # the parser of the standard library has no other name
 from typing import Any, Final
 
@@ -52,14 +53,24 @@ def is_costly(pattern: str) -> bool:
 
     A pattern whose places multiply to many, none of them ruled out before, is tried at all of them for each character.
     """
-    try:
-        counted, levels = _places(_parsed(pattern))
-    except (re.error, RecursionError, OverflowError):  # another dialect: told by the counts that are written
-        counts = [int(count) for count in _COUNTS.findall(pattern)[:_MOST]]
-        counted, levels = math.prod(counts), len(counts)
+    counted, levels = _counted(pattern)
     if levels > 1:
         return counted > _MOST_NESTED
     return counted > _MOST_COUNTED and not pattern.startswith("^")
+
+
+def places(pattern: str) -> int:
+    """The most that the counts of an expression, one in another, multiply to."""
+    return _counted(pattern)[0]
+
+
+@lru_cache(maxsize=4_096)
+def _counted(pattern: str) -> tuple[int, int]:
+    try:
+        return _places(_parsed(pattern))
+    except (re.error, RecursionError, OverflowError):  # another dialect: told by the counts that are written
+        counts = [int(count) for count in _COUNTS.findall(pattern)[:_MOST]]
+        return math.prod(counts), len(counts)
 
 
 def _places(tree: Any) -> tuple[int, int]:

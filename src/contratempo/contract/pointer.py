@@ -19,6 +19,8 @@ def from_pointer(pointer: str) -> tuple[str, ...]:
         return ()
     if not text.startswith("/"):
         raise ValueError(f"{pointer!r} is not a JSON pointer")
+    if "~" not in text:
+        return tuple(text[1:].split("/"))
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/"))
 
 

@@ -1,7 +1,8 @@
 """References of a document: found, bundled into one tree, and held to lead somewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from .pointer import Parts, find, from_pointer, to_pointer
@@ -10,6 +11,8 @@ from .source import DocumentError, Json, load
 BUNDLE = "x-files"
 MAX_FILES = 500
 _MAX_CHAIN = 100
+_LONGEST = 4_000  # characters of a reference: each part of a file's name is looked up
+_SHOWN = 100
 # Below these keys a dict's own keys are names that people chose: a property called "$ref" is just a property.
 NAMED = frozenset(
     [
@@ -41,6 +44,7 @@ NAMED = frozenset(
 DATA = frozenset(("example", "default", "enum", "const", "value", "examples"))
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE = ("not", "if", "then", "else")
+_IN_PLACE_KEYS = frozenset((*_IN_PLACE_LISTS, *_IN_PLACE))
 
 
 def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: bool = True) -> Json:
@@ -54,8 +58,12 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
     pending = [(tree, file, "#")]
     while pending:
         part, origin, prefix = pending.pop()
+        read: dict[str, tuple[Path | None, str]] = {}
         for at, holder in references(part):
-            target, fragment = _target(holder["$ref"], origin, root, at)
+            ref = holder["$ref"]
+            if ref not in read:
+                read[ref] = _target(ref, origin, root, at)
+            target, fragment = read[ref]
             if target is None:
                 holder["$ref"] = prefix + fragment
                 continue
@@ -74,26 +82,56 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
     return tree
 
 
+# Where a part stands: what it is a part of, and under which key; None is the root. Pointers are made of the few.
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
+
+
 def references(node: Json, at: Parts = (), named: bool = False) -> Iterator[tuple[Parts, dict[str, Json]]]:
     """Every reference object of a tree and where it stands; examples, defaults and extensions are not looked into."""
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from references(item, (*at, index))
-    elif isinstance(node, dict):
-        if not named and isinstance(node.get("$ref"), str):
-            yield at, node
-        for key, value in node.items():
-            if named:
-                yield from references(value, (*at, key))
-            elif isinstance(value, dict) and key in NAMED:
-                yield from references(value, (*at, key), named=True)
-            elif key not in DATA and (not key.startswith("x-") or (at == () and key == BUNDLE)):
-                yield from references(value, (*at, key), named=at == () and key == BUNDLE)
+    waiting: list[tuple[Json, _Place, bool]] = [(node, None, named)]
+    while waiting:
+        node, place, named = waiting.pop()
+        if isinstance(node, list):
+            inner = [(item, (place, index), False) for index, item in enumerate(node) if isinstance(item, dict | list)]
+        else:
+            if not isinstance(node, dict):
+                continue
+            if not named and isinstance(node.get("$ref"), str):
+                yield (*at, *_parts(place)), node
+            is_root = place is None and not at
+            inner = [
+                (value, (place, key), not named and _is_named(key, value, is_root))
+                for key, value in node.items()
+                if isinstance(value, dict | list) and (named or _is_looked_into(key, value, is_root))
+            ]
+        inner.reverse()
+        waiting += inner
+
+
+def _is_named(key: str, value: Json, is_root: bool) -> bool:
+    return isinstance(value, dict) and (key in NAMED or (is_root and key == BUNDLE))
+
+
+def _is_looked_into(key: str, value: Json, is_root: bool) -> bool:
+    if key in NAMED and isinstance(value, dict):
+        return True
+    return key not in DATA and (not key.startswith("x-") or (is_root and key == BUNDLE))
+
+
+def _parts(place: _Place) -> Parts:
+    parts: list[str | int] = []
+    while place is not None:
+        place, part = place
+        parts.append(part)
+    return tuple(reversed(parts))
 
 
 def _target(ref: str, origin: Path, root: Path, at: Parts) -> tuple[Path | None, str]:
     """The file a reference leads to (None: the one it stands in) and its fragment as a pointer."""
     here = to_pointer((*at, "$ref"))
+    if len(ref) > _LONGEST:
+        what, hint = f"the reference {ref[:_SHOWN]!r}... is longer than {_LONGEST:,} characters", "shorten it"
+        raise DocumentError(what, file=origin, pointer=here, hint=hint)
     try:
         url = urlsplit(ref)
     except ValueError:
@@ -129,59 +167,91 @@ def _target(ref: str, origin: Path, root: Path, at: Parts) -> tuple[Path | None,
 
 def _check(tree: Json, file: Path) -> None:
     """Refuse references that lead nowhere, and schemas that come back to themselves with the same value."""
-    heights: dict[Parts, int] = {}
-    for at, holder in references(tree):
+    found = list(references(tree))
+    targets: dict[str, tuple[Parts, Json]] = {}
+    for at, holder in found:
+        ref = holder["$ref"]
+        if ref in targets:
+            continue
         try:
-            find(tree, from_pointer(holder["$ref"]))
+            targets[ref] = target, _ = _led_to(tree, ref)
         except KeyError:
             raise DocumentError(
-                f"the reference {holder['$ref']!r} leads nowhere",
+                f"the reference {ref!r:.200} leads nowhere",
                 file=file,
                 pointer=to_pointer((*at, "$ref")),
                 hint="name something that exists",
             ) from None
-    for at, _ in references(tree):
-        _height(tree, tuple(str(part) for part in at), [], heights, file)
+        if _is_data(tree, target):
+            what = f"the reference {ref!r:.200} leads into an example, a default or an extension"
+            hint = "move what it names to components: there $ref means nothing, and nobody has seen where it leads"
+            raise DocumentError(what, file=file, pointer=to_pointer((*at, "$ref")), hint=hint)
+    heights = _Heights(targets, file)
+    for at, holder in found:
+        heights.of(at, holder)
 
 
-def _height(tree: Json, at: Parts, chain: list[Parts], heights: dict[Parts, int], file: Path) -> int:
-    """How many steps lead on from here without consuming any of the value."""
-    if at in chain:
-        circle = " -> ".join(f"#{to_pointer(parts)}" for parts in (*chain[chain.index(at) :], at))
-        raise DocumentError(
-            f"a reference that comes back to itself: {circle}",
-            file=file,
-            pointer=to_pointer(at),
-            hint="break the circle",
-        )
-    if at not in heights:
-        if len(chain) >= _MAX_CHAIN:
-            raise DocumentError(
-                f"a chain of more than {_MAX_CHAIN} references",
-                file=file,
-                pointer=to_pointer(chain[0]),
-                hint="shorten it",
-            )
-        chain.append(at)
-        heights[at] = 1 + max((_height(tree, step, chain, heights, file) for step in _steps(tree, at)), default=0)
-        chain.pop()
-    if heights[at] + len(chain) > _MAX_CHAIN:
-        raise DocumentError(
-            f"a chain of more than {_MAX_CHAIN} references", file=file, pointer=to_pointer(at), hint="shorten it"
-        )
-    return heights[at]
+def _led_to(tree: Json, ref: str) -> tuple[Parts, Json]:
+    target = from_pointer(ref)
+    return target, find(tree, target)
 
 
-def _steps(tree: Json, at: Parts) -> Iterator[Parts]:
-    node = find(tree, at)
-    if not isinstance(node, dict):
-        return
-    if isinstance(node.get("$ref"), str):
-        yield from_pointer(node["$ref"])
-    for key in _IN_PLACE_LISTS:
-        if isinstance(node.get(key), list):
-            for index in range(len(node[key])):
-                yield (*at, key, str(index))
-    for key in _IN_PLACE:
-        if isinstance(node.get(key), dict):
-            yield (*at, key)
+def _is_data(tree: Json, target: Parts) -> bool:
+    """Whether a place is one that `references` does not look into: nobody has seen where it leads."""
+    node, named = tree, False
+    for depth, part in enumerate(target):
+        if isinstance(node, list):
+            node, named = node[int(part)], False
+            continue
+        key, value = str(part), node[part]
+        if not named and not _is_looked_into(key, value, depth == 0):
+            return True
+        node, named = value, not named and _is_named(key, value, depth == 0)
+    return False
+
+
+class _Heights:
+    """How many steps lead on from a place of a tree without consuming any of a value."""
+
+    def __init__(self, targets: Mapping[str, tuple[Parts, Json]], file: Path) -> None:
+        self._targets, self._file = targets, file
+        self._known: dict[int, int] = {}  # by the identity of nodes: the tree outlives this
+        self._chain: dict[int, Parts] = {}
+
+    def of(self, at: Parts, node: Json) -> int:
+        """The height of the node at that place; DocumentError where it leads back to itself, or on and on."""
+        if id(node) in self._chain:
+            places = list(self._chain.values())
+            circle = [*places[list(self._chain).index(id(node)) :], at]
+            shown = " -> ".join(f"#{to_pointer(place)}" for place in circle)
+            raise self._error(f"a reference that comes back to itself: {shown:.1000}", at, "break the circle")
+        if id(node) not in self._known:
+            if len(self._chain) >= _MAX_CHAIN:
+                raise self._too_long(next(iter(self._chain.values())))
+            self._chain[id(node)] = at
+            self._known[id(node)] = 1 + max((self.of(*step) for step in self._steps(at, node)), default=0)
+            del self._chain[id(node)]
+        if self._known[id(node)] + len(self._chain) > _MAX_CHAIN:
+            raise self._too_long(at)
+        return self._known[id(node)]
+
+    def _steps(self, at: Parts, node: Json) -> Iterator[tuple[Parts, Json]]:
+        if not isinstance(node, dict):
+            return
+        if isinstance(node.get("$ref"), str) and node["$ref"] in self._targets:
+            yield self._targets[node["$ref"]]
+        if _IN_PLACE_KEYS.isdisjoint(node):
+            return
+        for key in _IN_PLACE_LISTS:
+            if isinstance(node.get(key), list):
+                for index, part in enumerate(node[key]):
+                    yield (*at, key, index), part
+        for key in _IN_PLACE:
+            if isinstance(node.get(key), dict):
+                yield (*at, key), node[key]
+
+    def _too_long(self, at: Parts) -> DocumentError:
+        return self._error(f"a chain of more than {_MAX_CHAIN} references", at, "shorten it")
+
+    def _error(self, what: str, at: Parts, hint: str) -> DocumentError:
+        return DocumentError(what, file=self._file, pointer=to_pointer(at), hint=hint)

@@ -34,13 +34,16 @@ def schemas(node: Json, at: Parts = (), *, named: bool = False) -> Iterator[Part
 def check_schemas(tree: Json, file: Path) -> None:
     """Refuse what stands in the place of a schema, or is referred to by one, and is none; DocumentError says where."""
     checked: set[int] = set()
+    followed: set[str] = set()
     _check_dialect(tree.get("jsonSchemaDialect"), ("jsonSchemaDialect",), file)
     for at in schemas(tree):
         schema = find(tree, at)
         _check(schema, at, checked, file)
         for _, holder in references(schema):
-            target = from_pointer(holder["$ref"])
-            _check(find(tree, target), target, checked, file)
+            if holder["$ref"] not in followed:
+                followed.add(holder["$ref"])
+                target = from_pointer(holder["$ref"])
+                _check(find(tree, target), target, checked, file)
 
 
 def _check(schema: Json, at: Parts, checked: set[int], file: Path) -> None:

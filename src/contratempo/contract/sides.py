@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from .casting import Resolve, resolver
 from .references import DATA, NAMED
 from .source import Json
@@ -11,12 +13,20 @@ _MAX_CHAIN = 16
 
 def asked(tree: Json) -> Json:
     """The tree as requests are judged by: a member that is readOnly is not required. The same one if there is none."""
-    return _Side("readOnly", resolver(tree)).of(tree)
+    return _Side("readOnly", resolver(tree)).of(tree) if _has(tree, b'"readOnly"') else tree
 
 
 def answered(tree: Json) -> Json:
     """The tree as answers are judged by: a member that is writeOnly is not required. The same one if there is none."""
-    return _Side("writeOnly", resolver(tree)).of(tree)
+    return _Side("writeOnly", resolver(tree)).of(tree) if _has(tree, b'"writeOnly"') else tree
+
+
+def _has(tree: Json, word: bytes) -> bool:
+    """Whether a word occurs anywhere: most documents have none, and writing one out is faster than walking it."""
+    try:
+        return word in msgspec.json.encode(tree)
+    except ValueError:  # half a surrogate pair: no text, though a tree may have it
+        return True
 
 
 class _Side:

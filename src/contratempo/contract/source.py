@@ -4,12 +4,14 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
+
+from contratempo.plaintext import plain_text
 
 from .pointer import to_pointer
 
@@ -17,13 +19,19 @@ Json: TypeAlias = Any
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
-MAX_NODES = 200_000  # counted after alias expansion: nine levels of nine aliases end here, not in memory
+MAX_NODES = 150_000  # counted after alias expansion: nine levels of nine aliases end here, not in memory
 
 # The scalars of YAML 1.2's JSON schema. All others (off, yes, 2026-03-15, 0x1F) stay the strings that were written.
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_NUMERIC = frozenset("-0123456789")
+_PAIR_OF_ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _STANDARD_TAGS = {"!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+_READ_AHEAD: dict[Path, tuple[str, Json]] = {}
+_MOST_AHEAD = 4
+_LONGEST_POINTER = 1_000
+_TOLD = 100  # characters of what was written that an error repeats
 _YamlLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,9 +46,14 @@ class DocumentError(Exception):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line) if part)
-        at = f" (at {self.pointer})" if self.pointer is not None else ""
+        at = f" (at {_shortened(self.pointer)})" if self.pointer is not None else ""
         hint = f". {self.hint}" if self.hint else ""
-        return f"{place}: {self.what}{at}{hint}" if place else f"{self.what}{at}{hint}"
+        told = f"{place}: {self.what}{at}{hint}" if place else f"{self.what}{at}{hint}"
+        return plain_text(told)  # names in a document may be anything
+
+
+def _shortened(pointer: str) -> str:
+    return pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}..."
 
 
 class Marked(str):
@@ -64,16 +77,42 @@ def load(path: Path, *, marked: bool = False) -> Json:
 
     With `marked`, keys and texts are `Marked`, which costs time; those of an alias know where its anchor stands. Only
     `true`, `false`, `null`, integers and decimal numbers are more than strings. Refused with DocumentError: a file
-    over 5 MB, deeper than 100 or of more than 200,000 values once aliases are expanded, duplicate or compound keys,
+    over 5 MB, deeper than 100 or of more than 150,000 values once aliases are expanded, duplicate or compound keys,
     tags, merge keys, several documents in one file, text that is not UTF-8.
     """
+    text = _text(path)
+    ahead = _READ_AHEAD.pop(path.absolute(), None)
+    return ahead[1] if ahead is not None and ahead[0] == text and not marked else _built(path, text, marked)
+
+
+def load_ahead(path: Path) -> Json:
+    """As `load`, of a file that is read for good right afterwards: as long as its text is the same, it is parsed once.
+
+    What it returns is looked at and not changed: it is what that `load` returns.
+    """
+    text = _text(path)
+    while len(_READ_AHEAD) >= _MOST_AHEAD:
+        del _READ_AHEAD[next(iter(_READ_AHEAD))]
+    tree = _built(path, text, False)
+    _READ_AHEAD[path.absolute()] = text, tree
+    return tree
+
+
+def _built(path: Path, text: str, marked: bool) -> Json:
     try:
-        return _Builder(path, marked).build(_text(path))
+        return _Builder(path, marked).build(text)
     except yaml.YAMLError as error:
+        if _PAIR_OF_ESCAPES.search(text):  # JSON's way to write what is beyond 16 bits, which YAML does not know
+            return _built(path, _PAIR_OF_ESCAPES.sub(_joined, text), marked)
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
         line = mark.line + 1 if mark is not None else None
         raise DocumentError(f"not valid YAML: {what}", file=path, line=line) from None
+
+
+def _joined(found: re.Match[str]) -> str:
+    high, low = int(found[2], 16), int(found[3], 16)
+    return f"{found[1]}{chr(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF))}"
 
 
 def _text(path: Path) -> str:
@@ -97,11 +136,12 @@ def _text(path: Path) -> str:
         raise DocumentError("not UTF-8 text", file=path, line=line, hint="save the file as UTF-8") from None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Open:
     """A mapping or sequence whose end has not been read yet."""
 
     node: dict[str, Json] | list[Json]
+    is_mapping: bool
     anchor: str | None
     key: str | None = None
     size: int = 1
@@ -116,42 +156,52 @@ class _Builder:
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Json, int, int]] = {}
         self.nodes = 0
-        self.line = 1
+        self.event: yaml.Event | None = None
         self.roots: list[Json] = []
 
+    @property
+    def line(self) -> int:
+        """Where what is being read was written, from 1."""
+        mark = self.event.start_mark if self.event is not None else None
+        return mark.line + 1 if mark is not None else 1
+
     def build(self, text: str) -> Json:
-        for event in self._events(text):
-            if isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._start(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._end()
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event)
+        take: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start,
+            yaml.SequenceStartEvent: self._start,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        for event in yaml.parse(text, Loader=_YamlLoader):
+            self.event = event
+            step = take.get(type(event))
+            if step is not None:
+                step(event)
         if not self.roots:
             raise DocumentError("the file is empty", file=self.file)
         return self.roots[0]
 
-    def _events(self, text: str) -> Iterator[yaml.Event]:
-        for event in yaml.parse(text, Loader=_YamlLoader):
-            mark = event.start_mark
-            self.line = mark.line + 1 if mark else self.line
-            if isinstance(event, yaml.DocumentStartEvent) and self.roots:
-                raise self._error("a second YAML document in one file", "keep one document per file")
-            yield event
+    def _document(self, _: yaml.DocumentStartEvent) -> None:
+        if self.roots:
+            raise self._error("a second YAML document in one file", "keep one document per file")
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        self._check_tag(event.tag)
+        if event.tag is not None:
+            self._check_tag(event.tag)
         if self._expects_key():
             self._key(event.value)
             return
         value = self._value(event.value) if event.implicit[0] else event.value
-        self._add(self._mark(value) if isinstance(value, str) else value, event.anchor, 1, 0)
+        self._add(self._mark(value) if self.marked and isinstance(value, str) else value, event.anchor, 1, 0)
 
     def _value(self, text: str) -> Json:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
+        if text[0] not in _NUMERIC:
+            return text
         if _INTEGER.fullmatch(text) and len(text) <= 1000:
             return int(text)
         if _NUMBER.fullmatch(text):
@@ -164,24 +214,25 @@ class _Builder:
     def _key(self, key: str) -> None:
         top = self.open[-1]
         if key in top.node:
-            raise self._error(f"the key {key!r} occurs twice", "keep one of the two")
+            raise self._error(f"the key {key[:_TOLD]!r} occurs twice", "keep one of the two")
         if key == "<<":
             raise self._error(
                 "a merge key (<<) is not YAML 1.2", "write the keys out, or use an alias for the whole value"
             )
-        top.key = self._mark(key)
+        top.key = self._mark(key) if self.marked else key
 
     def _mark(self, text: str) -> str:
-        return Marked(text, self.file, self.line) if self.marked else text
+        return Marked(text, self.file, self.line)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         self._check_tag(event.tag)
         if self._expects_key():
             raise self._error("a list or mapping as a key", "keys are plain text")
         self._check_budget(1, 1)
-        self.open.append(_Open({} if isinstance(event, yaml.MappingStartEvent) else [], event.anchor))
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        self.open.append(_Open({} if is_mapping else [], is_mapping, event.anchor))
 
-    def _end(self) -> None:
+    def _end(self, _: yaml.CollectionEndEvent) -> None:
         done = self.open.pop()
         self.nodes -= 1  # counted at its start; _add counts it again
         self._add(done.node, done.anchor, done.size, done.height, counted=done.size - 1)
@@ -190,7 +241,9 @@ class _Builder:
         if self._expects_key():
             raise self._error("an alias as a key", "keys are plain text")
         if event.anchor not in self.anchors:
-            raise self._error(f"the alias *{event.anchor} names no finished value", "a tree cannot contain itself")
+            raise self._error(
+                f"the alias *{str(event.anchor)[:_TOLD]} names no finished value", "a tree cannot contain itself"
+            )
         value, size, height = self.anchors[event.anchor]
         self._check_budget(size, height)
         self._add(copied(value), None, size, height)
@@ -204,15 +257,18 @@ class _Builder:
             return
         top = self.open[-1]
         top.size += size
-        top.height = max(top.height, height + 1)
-        if isinstance(top.node, list):
-            top.node.append(value)
+        if height >= top.height:
+            top.height = height + 1
+        if top.is_mapping:
+            top.node[top.key], top.key = value, None  # type: ignore[call-overload,index]
         else:
-            assert top.key is not None
-            top.node[top.key], top.key = value, None
+            top.node.append(value)  # type: ignore[union-attr]
 
     def _expects_key(self) -> bool:
-        return bool(self.open) and isinstance(self.open[-1].node, dict) and self.open[-1].key is None
+        if not self.open:
+            return False
+        top = self.open[-1]
+        return top.is_mapping and top.key is None
 
     def _check_tag(self, tag: str | None) -> None:
         if tag is not None and tag not in _STANDARD_TAGS:

@@ -41,7 +41,7 @@ def _node(node: Json, *, named: bool = False) -> Json:
 def _value(key: str, value: Json) -> Json:
     if key in DATA or (key.startswith("x-") and key != BUNDLE):
         return value
-    if key == BUNDLE:
+    if key == BUNDLE and isinstance(value, dict):
         return {name: _node(part) for name, part in value.items()}
     return _node(value, named=key in NAMED and isinstance(value, dict))
 

@@ -12,14 +12,16 @@ from .casting import Resolve
 from .pointer import Parts, from_pointer
 from .source import Json
 
-MOST_AT_ONCE: Final = 10_000
-"""Schemas that may apply to one value: so many are judged in a millisecond, and told of in a second."""
+MOST_AT_ONCE: Final = 2_000
+"""Schemas that may apply to one value: so many are judged in less than a millisecond, and answered from in a second."""
 MOST_JUDGED: Final = 5_000_000
 """Schemas applied to a value and all in it, at most: half a second."""
 MOST_TOLD: Final = 5_000
 """Those of them that belong to alternatives, at most, where it is told why none fits: half a second."""
 MOST_WRONG: Final = 20_000
 """All of them, at most, where it is told what is wrong: jsonschema-rs finds every error before the first is taken."""
+MOST_PAIRS: Final = 400_000
+"""Members met with schemas that apply to them besides their own, in all schemas: half a second."""
 _LEVELS: Final = 65  # a body is at most so deep
 _SATURATED: Final = 10**12
 _UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
@@ -33,11 +35,11 @@ Counts = dict[tuple[int, bool], int]
 
 
 class TooHeavy(Exception):
-    """Schemas of which more than MOST_AT_ONCE apply to one value; `at` is where they start."""
+    """Schemas that cost too much, and why; `at` is where they start, `hint` what to do."""
 
-    def __init__(self, at: Parts) -> None:
-        super().__init__("too many schemas apply to one value")
-        self.at = at
+    def __init__(self, at: Parts, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.at, self.hint = at, hint
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Weights:
         self._numbers: dict[int, int] = {}
         self._schemas: list[_Schema] = []
         self._growths: dict[int, Growth] = {}
+        self._pairs = 0
 
     def reached(self, schema: Json, at: Parts) -> Iterator[tuple[Parts, dict[str, Any]]]:
         """Weigh a schema and all that it leads to, and yield those not met before; TooHeavy where they are."""
@@ -156,7 +159,11 @@ class Weights:
             weighed.total += times * part.total
             weighed.forms += times * (part.total if chosen else part.forms)
             if weighed.total > MOST_AT_ONCE:
-                raise TooHeavy(weighed.at)
+                what = f"more than {MOST_AT_ONCE:,} schemas apply to one value: each as often as it is referred to"
+                raise TooHeavy(weighed.at, what, "refer to each once, or leave some of them out")
+            self._count_pairs(weighed, len(part.objects.named) + len(part.arrays.named))
+            if part.objects.others:
+                self._count_pairs(weighed, len(weighed.objects.named))
             weighed.objects.add(part.objects, chosen, times)
             weighed.arrays.add(part.arrays, chosen, times)
         return weighed
@@ -185,12 +192,20 @@ class Weights:
         for index, _ in enumerate(schema.node.get("prefixItems", ())):
             self._note(arrays.named.setdefault(index, {}), schema, "prefixItems", index)
         for pattern in schema.node.get("patternProperties", {}):
+            self._count_pairs(schema, len(objects.named))
             for counts in objects:
                 self._note(counts, schema, "patternProperties", pattern)
         for counts in objects:
             self._note(counts, schema, "propertyNames")
         for counts in arrays:
             self._note(counts, schema, "contains")
+
+    def _count_pairs(self, schema: _Schema, more: int) -> None:
+        """Keep count of members that were met with schemas that may apply to them, too."""
+        self._pairs += more
+        if self._pairs > MOST_PAIRS:
+            what = f"more than {MOST_PAIRS:,} pairs of a member and a schema of others, by patterns or combinations"
+            raise TooHeavy(schema.at, what, "use fewer patternProperties, or additionalProperties instead")
 
     def _note(self, counts: Counts, schema: _Schema, keyword: str, *name: str | int) -> None:
         part = schema.node.get(keyword)

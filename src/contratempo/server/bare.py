@@ -14,7 +14,8 @@ from contratempo.contract.document import Document
 from contratempo.contract.media import is_json
 from contratempo.contract.patterns import Pick
 from contratempo.contract.security import readings
-from contratempo.contract.source import DocumentError, load
+from contratempo.contract.source import DocumentError, load_ahead
+from contratempo.plaintext import plain_text
 from contratempo.provider import Problem, Provider, Refusal, Response, installed_providers
 from contratempo.server.control.problems import refuse
 from contratempo.server.preference import wish_of
@@ -24,6 +25,7 @@ from contratempo.server.worlds import World, Worlds
 ALL: Final = "all"
 CONTROL: Final = "/_mock"
 _TELLS_NOTHING: Final = {"openapi", "swagger", "spec", "api", "index", "document", "schema"}
+_LONGEST_TITLE: Final = 200
 _TAKEN: Final = ("control", ALL)
 _INVALID: Final = {"media-type": (415,), "json": (400, 422), "missing-body": (400, 422), "depth": (400, 422)}
 
@@ -44,8 +46,10 @@ def bare_providers(files: Iterable[Path], *, taken: Iterable[str] = ()) -> list[
     """Return a provider for each document, called after its file, or its title where that tells nothing."""
     made: list[Provider] = []
     for file in dict.fromkeys(file.absolute() for file in files):
-        tree = load(file)
-        title = str((tree.get("info") or {}).get("title") or file.stem) if isinstance(tree, dict) else file.stem
+        tree = load_ahead(file)
+        info = tree.get("info") if isinstance(tree, dict) else None
+        title = str((info.get("title") if isinstance(info, dict) else None) or file.stem)
+        title = plain_text(title[:_LONGEST_TITLE])  # it is printed
         name = _free(_slug(file.stem, title), [*_TAKEN, *taken, *(each.name for each in made)])
         made.append(Provider(name, title, (str(file),), {}, refuse, "", bare=True))
     return made

@@ -66,15 +66,10 @@ class Routing:
         self._names = _names(documents)
         self._known: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
         self._middleware = ConnexionMiddleware(self._routed, middlewares=[Indexed])
-        operations = [operation for document in documents for operation in document.operations.values()]
-        self._bases = {operation.base for operation in operations}
-        for base in sorted(each for each in self._bases if not any(_below(each, other) for other in self._bases)):
-            self._add(base, Skeleton(routing_view(documents, base)))
-
-    def _add(self, base: str, skeleton: "Skeleton") -> None:
-        """Add an API as connexion's `add_api` does, which makes its specification of a dict itself."""
+        # One API for all base paths: a document may have thousands, and each API costs milliseconds. It is added as
+        # connexion's `add_api` does, which makes its specification of a dict itself.
         options = self._middleware.options.replace(resolver=ByOperationId())
-        self._middleware.apis.append(API(skeleton, base_path=base, **options.__dict__))
+        self._middleware.apis.append(API(Skeleton(routing_view(documents, "")), base_path="", **options.__dict__))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = normal_path(scope.get("raw_path") or scope["path"].encode())
@@ -83,9 +78,8 @@ class Routing:
         if known is not None:
             scope["extensions"]["connexion_routing"] = {"operation_id": known[0]}
             return await self._endpoint(dict(scope, path_params=known[1]), receive, send)
-        # starlette would send a path that only lacks a final slash elsewhere, which a base path alone does
-        slashes = path.endswith("/") or path in self._bases
-        if slashes or not self._table.concrete_allows(path, scope["method"]):
+        # starlette would send a path elsewhere that only lacks a final slash
+        if path.endswith("/") or not self._table.concrete_allows(path, scope["method"]):
             return await self._unrouted(scope, receive, send)
         try:
             await self._middleware(scope, receive, send)
@@ -113,11 +107,6 @@ class Routing:
         found = {"connexion_routing": routing, "allow": self._table.methods(scope["path"])}
         extensions = {**scope["extensions"], **found}
         await self._endpoint(dict(scope, extensions=extensions), receive, send)
-
-
-def _below(base: str, other: str) -> bool:
-    """Say whether requests to one base path are requests to another: then both are routed together."""
-    return base.startswith(f"{other}/")
 
 
 def _names(documents: Sequence[Document]) -> dict[str, dict[str, str]]:

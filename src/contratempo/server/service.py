@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contratempo.contract.source import DocumentError
+from contratempo.plaintext import plain_text
 from contratempo.provider import Provider, magic_targets
 from contratempo.server.catalog import Catalog, read_profiles
 from contratempo.server.courier import Courier, Resolver
@@ -84,7 +85,7 @@ class Service:
         """Yield what a user of bare documents should know: which operations no answer can be made for."""
         for provider in (each for each in self.vendors.values() if each.bare):
             for operation, why in self.catalog.contract(provider.name, self.settings.profile).unanswerable():
-                yield f"{provider.name}: {operation} will be answered with 501: {why}"
+                yield plain_text(f"{provider.name}: {operation} will be answered with 501: {why}")
 
     def realtime(self) -> float:
         """Return seconds of the steady clock that worlds are anchored to."""

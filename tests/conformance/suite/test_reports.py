@@ -1,6 +1,8 @@
 """What is written of a verdict, and that a failure's conversation breaks the same rule again."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -98,3 +100,50 @@ def test_a_file_that_is_no_har_is_told_so(text: str, tmp_path: Path) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(HarError):
         judge_har(file, provider=PROVIDER)
+
+
+HOSTILE = (
+    "\x1b[2J\x1b]0;owned\x07\r\nBROKEN: forged\n::error::forged | x | \\|"
+    " ![i](http://evil.test/p) <img src=x> @all \ud800 \u202e"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(verdict: Verdict) -> Verdict:
+    """Return a verdict on a deployment that sends what is meant for whoever reads of it."""
+    name = next(name for name, each in verdict.rules.items() if each.state == "fail")
+    result = verdict.rules[name]
+    assert result.first is not None
+    first = replace(result.first, message=HOSTILE)
+    untested = {other: replace(each, reason=HOSTILE) for other, each in verdict.rules.items() if each.first is None}
+    rules = {**verdict.rules, **untested, name: replace(result, first=first)}
+    return replace(verdict, rules=rules, error=HOSTILE, notes=(HOSTILE,))
+
+
+def test_nothing_a_deployment_sent_moves_the_cursor_or_forges_a_line(hostile: Verdict) -> None:
+    told = summary(hostile)
+    assert "\\x1b[2J" in told
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", told)
+    assert not re.search("^(BROKEN: forged|::error)", told, re.MULTILINE)
+
+
+def test_nothing_a_deployment_sent_is_markup_of_a_summary(hostile: Verdict) -> None:
+    told = markdown(hostile)
+    assert "owned" in told
+    assert "Could not test" in told
+    for mark in ("<img", "![", "](http", "@all", "http://evil", "\x1b", "\r", "::error", "\u202e"):
+        assert mark not in told
+    told.encode()
+    for row in (line for line in told.splitlines() if line.startswith("| ") and "owned" in line):
+        assert len(re.findall(r"(?<!\\)\|", row)) == 5
+
+
+def test_the_files_hold_what_a_deployment_sent_and_can_be_read(hostile: Verdict, tmp_path: Path) -> None:
+    write_reports(hostile, tmp_path)
+    suite = ElementTree.fromstring((tmp_path / "junit.xml").read_text("utf-8"))
+    texts = [*suite.itertext(), *(value for each in suite.iter() for value in each.attrib.values())]
+    assert any("forged" in text for text in texts)
+    assert not any(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", text) for text in texts)
+    raw = (tmp_path / "conformance.json").read_text("utf-8")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", raw)
+    assert json.loads(raw)["error"] == HOSTILE

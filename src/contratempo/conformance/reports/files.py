@@ -10,9 +10,11 @@ from xml.etree import ElementTree
 from contratempo.conformance.corpus import conversation_of
 from contratempo.conformance.rule import SOURCES
 from contratempo.conformance.verdict import RuleResult, Verdict
+from contratempo.plaintext import plain_text
 
 Json: TypeAlias = Any
 _SIGNS: Final = {"pass": "✅", "fail": "❌", "warn": "⚠️", "vacuous": "⚪", "not_testable": "⚪", "off": "⚪"}
+_MARKUP: Final = re.compile(r"[^\w ,]|_")
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -21,7 +23,7 @@ def write_reports(verdict: Verdict, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / "junit.xml", folder / "conformance.json"]
     files[0].write_text(junit(verdict), "utf-8")
-    files[1].write_text(json.dumps(described(verdict), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    files[1].write_text(json.dumps(described(verdict), indent=2, ensure_ascii=True) + "\n", "utf-8")
     for result in verdict.rules.values():
         if result.first is not None:
             file = folder / "corpus" / f"{verdict.provider}-{result.rule.id}.json"
@@ -94,7 +96,7 @@ def _case(suite: ElementTree.Element, result: RuleResult, verdict: Verdict) -> N
     name = {"name": result.rule.id, "classname": f"{verdict.provider}.{verdict.contract}"}
     case = ElementTree.SubElement(suite, "testcase", name)
     if result.state in ("vacuous", "not_testable", "off"):
-        ElementTree.SubElement(case, "skipped", {"message": f"{result.state}: {result.reason}"})
+        ElementTree.SubElement(case, "skipped", {"message": _clean(f"{result.state}: {result.reason}")})
     elif result.first is not None:
         text = _clean(f"{result.rule.says}\n{result.first.message}\n{result.first.curl}")
         if result.state == "fail":
@@ -115,18 +117,23 @@ def _markdown(verdict: Verdict) -> Iterator[str]:
     how = f"{verdict.contract} contract, level {verdict.level}, seed {verdict.seed}"
     yield f"{counts}; {verdict.requests} requests, {how}"
     if verdict.error:
-        yield f"\n**Could not test:** {verdict.error}"
+        yield f"\n**Could not test:** {_told(verdict.error)}"
     shown = [result for result in verdict.rules.values() if result.state in ("fail", "warn", "vacuous")]
     if shown:
         yield "\n| | rule | what it says | found |\n|---|---|---|---|"
     for result in shown:
         found = result.first.message if result.first else result.reason
         says = f"{_cell(result.rule.says)} ({SOURCES[result.rule.source]})"
-        yield f"| {_SIGNS[result.state]} | `{result.rule.id}` | {says} | {_cell(found)} |"
+        yield f"| {_SIGNS[result.state]} | `{result.rule.id}` | {says} | {_told(found)} |"
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")[:300]
+
+
+def _told(text: str) -> str:
+    """What a deployment may have had a hand in: no markup of it counts, no link, image, mention or cell."""
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", plain_text(text[:300]))
 
 
 def _clean(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from contratempo.conformance.rule import SOURCES
 from contratempo.conformance.verdict import RuleResult, State, Verdict
+from contratempo.plaintext import plain_text
 
 _WORDS: Final[dict[State, str]] = {
     "pass": "kept",
@@ -18,7 +19,7 @@ _LONGEST: Final = 900
 
 
 def summary(verdict: Verdict, strong: Callable[[str], str] = str) -> str:
-    """Return the verdict as text."""
+    """Return the verdict as text; what a deployment sent moves no cursor and forges no line of it."""
     return "\n".join(_lines(verdict, strong))
 
 
@@ -33,15 +34,15 @@ def _lines(verdict: Verdict, strong: Callable[[str], str]) -> Iterator[str]:
     for result in verdict.rules.values():
         if result.state == "vacuous" and not verdict.error:
             yield f"never exercised: {result.rule.id}: {result.rule.says}"
-    yield from (f"note: {note}" for note in verdict.notes)
+    yield from (f"note: {plain_text(note)}" for note in verdict.notes)
     reasons = {result.reason for result in verdict.rules.values() if result.state == "not_testable"}
-    yield from (f"not testable: {reason}" for reason in sorted(reasons))
+    yield from (f"not testable: {plain_text(reason)}" for reason in sorted(reasons))
     counts = [f"{verdict.count(state)} {word}" for state, word in _WORDS.items() if verdict.count(state)]
     yield strong(
         f"{verdict.requests} requests in {verdict.seconds:.1f} s; of {len(verdict.rules)} rules {', '.join(counts)}"
     )
     if verdict.error:
-        yield strong(f"could not test: {verdict.error}")
+        yield strong(f"could not test: {plain_text(verdict.error)}")
 
 
 def _broken(result: RuleResult, strong: Callable[[str], str]) -> Iterator[str]:
@@ -49,5 +50,6 @@ def _broken(result: RuleResult, strong: Callable[[str], str]) -> Iterator[str]:
     assert first is not None
     yield strong(f"{'BROKEN' if result.state == 'fail' else 'warning'}: {rule.id}: {rule.says}")
     yield f"  by {SOURCES[rule.source]}; {result.failures} of {result.exercised} times, first at {first.probe!r}:"
-    yield f"  {first.message}"
-    yield f"  {first.curl[:_LONGEST]}{' ...' if len(first.curl) > _LONGEST else ''}"
+    yield f"  {plain_text(first.message)}"
+    curl = plain_text(first.curl, keep="\n")
+    yield f"  {curl[:_LONGEST]}{' ...' if len(curl) > _LONGEST else ''}"
