@@ -136,7 +136,8 @@ def test_one_who_is_slow_every_time_is_given_up() -> None:
         wire.close()
 
 
-def test_the_time_that_a_guard_takes_is_not_the_deployments() -> None:
+def test_the_time_that_a_guard_takes_is_not_the_deployments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contratempo.conformance.wire.PATIENT", 1e-9)
     hours = iter(range(0, 10_000, 11))
     with listening(lambda visitor, _number: (request_of(visitor), visitor.sendall(OK))[1]) as origin:
         wire = HttpWire("http://deployment.test", lambda: float(next(hours)), near=False, through=origin)
