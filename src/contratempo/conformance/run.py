@@ -73,10 +73,7 @@ def conform(
                 visit.assistant = next(iter(going.guard.gate.permit.assistants), visit.assistant)
             _greet(visit)
             if visit.plane is None and level != "read" and not allow_writes:
-                raise NeedsPermission(
-                    f"{target.url} has no control plane, so nothing keeps its records apart: --allow-writes lets this"
-                    " write there, --level read only reads"
-                )
+                raise NeedsPermission(_without_plane(target.url, visit))
             _knock(visit)
             for each in plan(provider, contract, level, visit.plane is not None):
                 visit.begin(each.name)
@@ -216,6 +213,15 @@ def _greet(visit: Visit) -> None:
     if all(answer.status == 0 for answer in answers):
         said = answers[0].content[:200].decode("utf-8", "replace")
         raise CouldNotTest(f"{visit.wire.origin} gives no answer that is HTTP: {said}")
+
+
+def _without_plane(url: str, visit: Visit) -> str:
+    base = visit.book.contract.base
+    elsewhere = "" if visit.prefix.endswith(base) else f" (one is looked for beside {base}, where the URL does not end)"
+    return (
+        f"{url} has no control plane{elsewhere}, so nothing keeps its records apart: --allow-writes lets this write"
+        " there, --level read only reads"
+    )
 
 
 def _knock(visit: Visit) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contratempo.conformance import Target, Verdict, conform
+from contratempo.conformance.run import NeedsPermission
 from contratempo.conformance.wire import Answer, AsgiWire, Unreachable
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -86,6 +87,20 @@ def test_one_that_only_says_that_it_is_alive_is_no_control_plane() -> None:
     verdict = conform(Target(app=alive_and_no_more, token="K"), provider="telnyx_assistants", quick=True)
     assert verdict.exit_code == 5
     assert "what answered POST /_mock/worlds is no control plane: it told no id" in verdict.error
+
+
+@pytest.mark.parametrize(("path", "hint"), [("/v1", "beside /v2, where the URL does not end"), ("/v2", "plane, so")])
+def test_a_url_that_ends_elsewhere_is_told_from_one_without_a_control_plane(path: str, hint: str) -> None:
+    target = Target(f"http://127.0.0.1:1{path}", "K", app=agreeable)
+    with pytest.raises(NeedsPermission, match=hint):
+        conform(target, provider="telnyx_messages", allow_writes=False)
+
+
+def test_a_control_plane_that_is_named_and_is_none_is_not_done_without() -> None:
+    target = Target(app=agreeable, token="K", control="http://127.0.0.1:1")
+    verdict = conform(target, provider="telnyx_messages", quick=True)
+    assert (verdict.exit_code, verdict.requests) == (5, 0)
+    assert "http://127.0.0.1:1 does not answer as a control plane does" in verdict.error
 
 
 def test_one_that_is_always_busy_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
