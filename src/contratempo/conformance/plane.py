@@ -35,7 +35,8 @@ class Plane:
             answer = self._wire.send("GET", f"{self._prefix}/livez", {}, b"")
         except Unreachable:
             return False
-        return answer.status == 200 and isinstance(read_json(answer.content), dict)
+        told = read_json(answer.content)
+        return answer.status == 200 and isinstance(told, dict) and told.get("status") == "alive"
 
     def enter(self, seed: int, profile: str | None = None) -> datetime:
         """Make a world that stands still, and another customer's; return its instant.
@@ -43,9 +44,10 @@ class Plane:
         They have the profile that the target starts its worlds with unless another is given.
         """
         wish = {"clock": START} | ({} if profile is None else {"profile": profile})
-        made = self._call("POST", "/worlds", {**wish, "seed": f"conform-{seed}"})
+        made = self._call("POST", "/worlds", {**wish, "seed": f"conform-{seed}"}, has=("id", "api_key", "now"))
         self.world, self.api_key = str(made["id"]), str(made["api_key"])
-        other = self._call("POST", "/worlds", {**wish, "seed": f"conform-{seed}-other"}, here=False)
+        wish["seed"] = f"conform-{seed}-other"
+        other = self._call("POST", "/worlds", wish, here=False, has=("id", "api_key"))
         self.other, self.other_key = str(other["id"]), str(other["api_key"])
         return _instant(made["now"])
 
@@ -57,19 +59,24 @@ class Plane:
             return None
         return str(told["profile"]) if isinstance(told, dict) and "profile" in told else None
 
-    def leave(self) -> None:
-        """Delete the world, and the other customer's."""
+    def leave(self) -> list[str]:
+        """Delete the world, and the other customer's; return what could not be deleted, and why."""
+        left = []
         for world in filter(None, (self.world, self.other)):
-            self._call("DELETE", f"/worlds/{world}", None, here=False)
+            try:
+                self._call("DELETE", f"/worlds/{world}", None, here=False)
+            except (PlaneError, Unreachable) as error:
+                left.append(f"the world {world} is left behind: {error}")
         self.world = self.other = ""
+        return left
 
     def now(self) -> datetime:
         """Return the world's instant."""
-        return _instant(self._call("GET", "/clock", None)["now"])
+        return _instant(self._call("GET", "/clock", None, has=("now",))["now"])
 
     def advance_to(self, moment: datetime) -> datetime:
         """Let time pass; what is due happens, webhooks are sent. Return the instant reached."""
-        reached = self._call("POST", "/clock/advance", {"to": written(moment), "wait": "webhooks"})
+        reached = self._call("POST", "/clock/advance", {"to": written(moment), "wait": "webhooks"}, has=("now",))
         return _instant(reached["now"])
 
     def script(self, match: Mapping[str, str], outcomes: Sequence[str]) -> None:
@@ -78,9 +85,9 @@ class Plane:
 
     def public_key(self) -> str:
         """Return the base64 of the key that signatures of webhooks are verified with."""
-        return str(self._call("GET", "/webhooks/public-key", None)["public_key"])
+        return str(self._call("GET", "/webhooks/public-key", None, has=("public_key",))["public_key"])
 
-    def _call(self, method: str, path: str, body: Json, *, here: bool = True) -> Json:
+    def _call(self, method: str, path: str, body: Json, *, here: bool = True, has: Sequence[str] = ()) -> Json:
         headers = {"x-mock-world": self.world} if self.world and here else {}
         if self._token:
             headers["x-mock-token"] = self._token
@@ -94,6 +101,10 @@ class Plane:
         told = read_json(answer.content)
         if told is BROKEN:
             raise PlaneError(f"what answered {method} {self._prefix}{path} is no control plane: it sent no JSON")
+        if missing := [name for name in has if not isinstance(told, dict) or name not in told]:
+            raise PlaneError(
+                f"what answered {method} {self._prefix}{path} is no control plane: it told no {missing[0]}"
+            )
         return None if told is ABSENT else told
 
 

@@ -62,32 +62,29 @@ def conform(
     """
     started = stopwatch()
     tally = Tally(tuple(rule for rule in RULES.values() if _in_force(rule, provider, contract)))
-    requests, plane, error = 0, None, ""
+    visit: Visit | None = None
+    error = ""
     notes: list[str] = []
     inputs: list[str] = []
     try:
         with visiting(target, provider, contract, level, seed, tally, profile) as visit:
-            plane = visit.plane
             if going is not None:
                 visit.adapt, visit.withheld = going.adapt, going.withheld
                 visit.assistant = next(iter(going.guard.gate.permit.assistants), visit.assistant)
             _greet(visit)
-            if plane is None and level != "read" and not allow_writes:
-                raise NeedsPermission(
-                    f"{target.url} has no control plane, so nothing keeps its records apart: --allow-writes lets this"
-                    " write there, --level read only reads"
-                )
+            if visit.plane is None and level != "read" and not allow_writes:
+                raise NeedsPermission(_without_plane(target.url, visit))
             _knock(visit)
-            for each in plan(provider, contract, level, plane is not None):
+            for each in plan(provider, contract, level, visit.plane is not None):
                 visit.begin(each.name)
                 each.run(visit)
             if not quick and level == "full":
                 notes += _beyond(visit)
             if fuzz and level == "full":
                 notes += _fuzzed(visit, fuzz)
-            requests = visit.requests
     except (Unreachable, CouldNotTest, PlaneError, UnknownProfile) as failure:
         error = str(failure)
+    plane = visit.plane if visit else None
     results = {
         rule.id: result_of(rule, tally, *_out_of_reach(rule, provider, contract, level, plane), real=target.real)
         for rule in RULES.values()
@@ -104,9 +101,9 @@ def conform(
         seed,
         level,
         results,
-        requests=requests,
+        requests=visit.requests if visit else 0,
         seconds=stopwatch() - started,
-        notes=tuple(notes),
+        notes=(*notes, *(visit.left if visit else ())),
         error=error,
         inputs=tuple(inputs),
     )
@@ -192,7 +189,7 @@ def visiting(
 
 def _enter(visit: Visit, plane: Plane, stack: ExitStack, profile: str | None) -> None:
     visit.now = plane.enter(visit.seed, profile)
-    stack.callback(plane.leave)
+    stack.callback(lambda: visit.left.extend(plane.leave()))
     visit.book = visit.ledger.book = _book_of(plane, visit.book, profile)
     visit.token = plane.api_key
     visit.ledger.public_key = plane.public_key()
@@ -216,6 +213,15 @@ def _greet(visit: Visit) -> None:
     if all(answer.status == 0 for answer in answers):
         said = answers[0].content[:200].decode("utf-8", "replace")
         raise CouldNotTest(f"{visit.wire.origin} gives no answer that is HTTP: {said}")
+
+
+def _without_plane(url: str, visit: Visit) -> str:
+    base = visit.book.contract.base
+    elsewhere = "" if visit.prefix.endswith(base) else f" (one is looked for beside {base}, where the URL does not end)"
+    return (
+        f"{url} has no control plane{elsewhere}, so nothing keeps its records apart: --allow-writes lets this write"
+        " there, --level read only reads"
+    )
 
 
 def _knock(visit: Visit) -> None:

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from contratempo.conformance.plane import Plane
+from contratempo.conformance.plane import Plane, PlaneError
 from contratempo.conformance.surroundings import stopwatch
 from contratempo.conformance.wire import AsgiWire, HttpWire, Wire
 
@@ -51,17 +51,19 @@ class Target:
         return base if self.app is not None and not self.url else urlsplit(self.url).path.rstrip("/")
 
     def plane(self, wire: Wire, base: str) -> Plane | None:
-        """Return the deployment's control plane, None when it has none."""
+        """Return the deployment's control plane, None when it has none; PlaneError where one is named and is none."""
         if self.control is not None:
             parts = urlsplit(self.control)
             way = HttpWire(f"{parts.scheme}://{parts.netloc}", stopwatch, near=is_loopback(parts.hostname or ""))
             above = parts.path.rstrip("/").removesuffix("/_mock")
             plane = Plane(way, f"{above}/_mock", self.control_token)
-        else:
-            prefix = self.prefix(base)
-            if not prefix.endswith(base):
-                return None
-            plane = Plane(wire, f"{prefix.removesuffix(base)}/_mock", self.control_token)
+            if not plane.alive():
+                raise PlaneError(f"{self.control} does not answer as a control plane does: see what --control names")
+            return plane
+        prefix = self.prefix(base)
+        if not prefix.endswith(base):
+            return None
+        plane = Plane(wire, f"{prefix.removesuffix(base)}/_mock", self.control_token)
         return plane if plane.alive() else None
 
 

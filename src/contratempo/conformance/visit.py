@@ -16,7 +16,7 @@ from contratempo.conformance.plane import Plane
 from contratempo.conformance.receiver import Receiver
 from contratempo.conformance.rule import Level
 from contratempo.conformance.tally import Tally
-from contratempo.conformance.wire import Answer, Wire
+from contratempo.conformance.wire import Answer, Unreachable, Wire
 
 Json: TypeAlias = Any
 
@@ -26,6 +26,8 @@ _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _TURNS: Final = 5
 """How often a request is sent again that came too soon (429)."""
 _LONGEST_TURN: Final = 10.0
+_LONGEST_WAITING: Final = 120.0
+"""How long all the waiting for a turn may take, in real seconds."""
 GUARDED: Final = "x-contract-guard"
 """The header of an answer that the guard gave, with its reason, in place of a deployment."""
 _READS: Final = ("GET", "HEAD")
@@ -59,6 +61,8 @@ class Visit:
     adapt: Callable[[str, str, bytes, dict[str, str]], tuple[str, bytes]] | None = None
     withheld: Counter[str] = field(default_factory=Counter)
     log: list[Exchange] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    waited: float = 0.0
 
     def begin(self, probe: str) -> None:
         """Say what comes next."""
@@ -141,7 +145,7 @@ class Visit:
         for _ in range(_TURNS):
             if answer.status != 429 or GUARDED in answer.headers:
                 break
-            self.pause(_wait_of(answer))
+            self._wait_for_turn(answer)
             answer = self.wire.send(method, target, sent, body)
         self.requests += 1
         told = fields if credentials is None else {**fields, "authorization": credentials.replace("{token}", REDACTED)}
@@ -162,6 +166,17 @@ class Visit:
             exclusive=exclusive,
             url=self.wire.origin + self.prefix,
         )
+
+    def _wait_for_turn(self, answer: Answer) -> None:
+        """Wait as long as a 429 asks; Unreachable when all such waiting comes to too much."""
+        seconds = _wait_of(answer)
+        self.waited += seconds
+        if self.waited > _LONGEST_WAITING:
+            raise Unreachable(
+                f"{self.wire.origin} says 429 (too many requests) again and again, although"
+                f" {_LONGEST_WAITING:.0f} s were waited for it: give it a higher limit"
+            )
+        self.pause(seconds)
 
     def _authorization(self, auth: Auth, credentials: str | None) -> str | None:
         if credentials is not None:

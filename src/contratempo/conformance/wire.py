@@ -11,15 +11,12 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpx2
 
+from contratempo.conformance.patience import PATIENT, PATIENT_WITH_GUARD, Cord, Slowness
+
 App: TypeAlias = Callable[..., Any]
 
 _TRUST: Final = "to trust a certificate of your own, name its file in SSL_CERT_FILE"
 _CONNECTING: Final = "connection.connect_"
-_PATIENT: Final = 30.0
-"""How long an answer may take, in seconds, to begin and to end."""
-_PATIENCE: Final = httpx2.Timeout(_PATIENT, connect=5.0)
-_HANGS: Final = 3
-"""After how many requests in a row without an answer nobody is thought to listen."""
 _LARGEST: Final = 16 * 1_048_576
 
 
@@ -29,10 +26,6 @@ class Unreachable(Exception):
 
 class _Endless(Exception):
     """An answer that is not read to its end."""
-
-
-class _Slow(_Endless):
-    """One that takes too long."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +65,28 @@ class HttpWire:
         self._place = through or origin
         self._stopwatch = stopwatch
         verify = ssl.create_default_context() if self._place.startswith("https:") else False
-        self._http = httpx2.Client(timeout=_PATIENCE, trust_env=not near, verify=verify, follow_redirects=False)
+        self._patience = PATIENT_WITH_GUARD if through else PATIENT
+        timeout = httpx2.Timeout(self._patience, connect=5.0)
+        self._http = httpx2.Client(timeout=timeout, trust_env=not near, verify=verify, follow_redirects=False)
         self._http.headers.clear()
-        self._unheard = 0
+        self._cord = Cord()
+        self._slowness = None if through else Slowness()  # who is behind a guard is timed by the guard
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send a request; Unreachable when no connection can be made, status 0 when it breaks."""
+        self._time(None)
         opened: list[str] = []
+
+        def trace(event: str, told: Mapping[str, Any]) -> None:
+            opened.append(event)
+            self._cord.hold(event, told)
+
         request = self._http.build_request(
             method,
             self._place,
             headers=_bytes(_headed(headers, self.origin)),
             content=body or None,
-            extensions={"target": target.encode("ascii"), "trace": lambda event, _: opened.append(event)},
+            extensions={"target": target.encode("ascii"), "trace": trace},
         )
         answer = self._once(request)
         kept_open = not any(event.startswith(_CONNECTING) for event in opened)
@@ -96,40 +98,52 @@ class HttpWire:
 
     def _once(self, request: httpx2.Request) -> Answer:
         started = self._stopwatch()
-        late = False
         try:
-            response = self._http.send(request, stream=True)
-            try:
-                content = self._read(response, started)
-            finally:
-                response.close()
-            fields = {name.lower(): value for name, value in response.headers.items()}
-            answer = Answer(response.status_code, fields, content, self._stopwatch() - started)
+            with self._cord.cut_after(self._patience):
+                status, fields, content = self._answer(request)
+            answer = Answer(status, fields, content, self._stopwatch() - started)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             hint = f"; {_TRUST}" if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
             raise Unreachable(f"{self.origin}: {str(error) or 'no connection within 5 s'}{hint}") from error
         except (httpx2.HTTPError, _Endless) as error:
-            late = isinstance(error, httpx2.TimeoutException | _Slow)
-            said = f"{type(error).__name__.lstrip('_')}: {error}".encode()
-            answer = Answer(0, {}, said, self._stopwatch() - started, late)
-        self._unheard = self._unheard + 1 if late else 0
-        if self._unheard == _HANGS:
-            raise Unreachable(f"{self.origin} hangs: {_HANGS} requests in a row had no answer within {_PATIENT:.0f} s")
+            late = self._cord.cut or isinstance(error, httpx2.TimeoutException)
+            said = _unended(self._patience) if late else f"{type(error).__name__.lstrip('_')}: {error}"
+            answer = Answer(0, {}, said.encode(), self._stopwatch() - started, late)
+        else:
+            if self._cord.cut:  # without a length, what is cut off looks like what is over
+                answer = Answer(0, {}, _unended(self._patience).encode(), answer.elapsed, True)
+        self._time(answer)
         return answer
 
-    def _read(self, response: httpx2.Response, started: float) -> bytes:
-        content = bytearray()
-        for part in response.iter_bytes():
-            content += part
-            if len(content) > _LARGEST:
-                raise _Endless(f"the answer is longer than {_LARGEST} bytes")
-            if self._stopwatch() - started > _PATIENT:
-                raise _Slow(f"the answer did not end within {_PATIENT:.0f} s")
-        return bytes(content)
+    def _time(self, answer: Answer | None) -> None:
+        """Count what an answer took; Unreachable once there is no use in asking on."""
+        if self._slowness is None:
+            return
+        if answer is not None:
+            self._slowness.count(answer.elapsed, answer.late)
+        if self._slowness.verdict:
+            raise Unreachable(f"{self.origin} {self._slowness.verdict}")
+
+    def _answer(self, request: httpx2.Request) -> tuple[int, dict[str, str], bytes]:
+        response = self._http.send(request, stream=True)
+        try:
+            content = bytearray()
+            for part in response.iter_bytes():
+                content += part
+                if len(content) > _LARGEST:
+                    raise _Endless(f"the answer is longer than {_LARGEST} bytes")
+        finally:
+            response.close()
+        return response.status_code, {name.lower(): value for name, value in response.headers.items()}, bytes(content)
 
     def close(self) -> None:
         """Close the connections."""
+        self._cord.let_go()
         self._http.close()
+
+
+def _unended(seconds: float) -> str:
+    return f"there was no whole answer within {seconds:g} s"
 
 
 class AsgiWire:

@@ -76,6 +76,16 @@ def test_a_refusal_says_why_and_a_forged_one_does_not_pass(door: tuple[Any, Door
     assert b"forged" not in say(opened, GOOD)
 
 
+def test_a_refusal_of_head_has_no_body(door: tuple[Any, Door], capfd: pytest.CaptureFixture[str]) -> None:
+    here, opened = door
+    heard = say(opened, b"HEAD /v2/other HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert b"x-contract-guard: " in heard.lower()
+    assert heard.endswith(b"\r\n\r\n")
+    assert here.upstream.seen == []
+    opened.close()
+    assert capfd.readouterr().err == ""
+
+
 def test_a_redirect_is_handed_on_and_not_followed(door: tuple[Any, Door]) -> None:
     here, opened = door
     here.upstream.says = lambda _: Answer(302, {"location": "http://other.example/"}, b"")

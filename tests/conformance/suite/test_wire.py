@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 import pytest
@@ -78,12 +78,71 @@ def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
     assert (answer.status, b"longer than 1000 bytes" in answer.content) == (0, True)
 
 
+def drips(visitor: socket.socket, what: bytes) -> None:
+    """Send a byte now and then, always the same, until nobody listens."""
+    request_of(visitor)
+    visitor.sendall(what)
+    visitor.settimeout(0.01)
+    with suppress(OSError):
+        while True:
+            visitor.sendall(b"x")
+            with suppress(TimeoutError):
+                if not visitor.recv(1):
+                    return
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nx-long: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_one_who_is_never_done_is_cut_off(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contratempo.conformance.wire.PATIENT", 0.1)
+    with wired(lambda visitor, _number: drips(visitor, first)) as wire:
+        answer = wire.send("GET", "/a", {}, b"")
+    assert (answer.status, answer.late) == (0, True)
+    assert answer.content == b"there was no whole answer within 0.1 s"
+
+
 def test_one_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contratempo.conformance.wire._PATIENCE", 0.05)
-    with wired(lambda visitor, _number: (visitor.settimeout(5), request_of(visitor), request_of(visitor))[0]) as wire:
+    monkeypatch.setattr("contratempo.conformance.wire.PATIENT", 0.05)
+    seen: list[int] = []
+
+    def mute(visitor: socket.socket, number: int) -> None:
+        visitor.settimeout(5)
+        seen.append(number)
+        request_of(visitor)
+        request_of(visitor)
+
+    with wired(mute) as wire:
         assert [wire.send("GET", "/a", {}, b"").late for _ in range(2)] == [True, True]
-        with pytest.raises(Unreachable, match="hangs: 3 requests"):
+        for _ in range(2):
+            with pytest.raises(Unreachable, match="hangs: 3 requests"):
+                wire.send("GET", "/a", {}, b"")
+    assert seen == [0, 1, 2]
+
+
+def test_one_who_is_slow_every_time_is_given_up() -> None:
+    hours = iter(range(0, 10_000, 11))
+    with listening(lambda visitor, _number: (request_of(visitor), visitor.sendall(OK))[1]) as origin:
+        wire = HttpWire(origin, lambda: float(next(hours)), near=True)
+        assert {wire.send("GET", "/a", {}, b"").status for _ in range(6)} == {200}
+        with pytest.raises(Unreachable, match=r"too slow to be tested: 7 answers .* on average 11 s"):
             wire.send("GET", "/a", {}, b"")
+        wire.close()
+
+
+def test_the_time_that_a_guard_takes_is_not_the_deployments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contratempo.conformance.wire.PATIENT", 1e-9)
+    hours = iter(range(0, 10_000, 11))
+    with listening(lambda visitor, _number: (request_of(visitor), visitor.sendall(OK))[1]) as origin:
+        wire = HttpWire("http://deployment.test", lambda: float(next(hours)), near=False, through=origin)
+        assert {wire.send("GET", "/a", {}, b"").status for _ in range(20)} == {200}
+        wire.close()
 
 
 def test_what_is_set_with_one_answer_lets_nobody_else_in() -> None:

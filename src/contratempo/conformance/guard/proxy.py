@@ -121,14 +121,16 @@ class _Visitor(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.settimeout(_PATIENCE)
         speech = h11.Connection(h11.SERVER, max_incomplete_event_size=65_536)
+        asked = None
         try:
             try:
-                answer = self.server.guard.answer(self._asked(speech))
+                asked = self._asked(speech)
+                answer = self.server.guard.answer(asked)
             except Refused as refused:
                 answer = _refusal(refused)
             except h11.RemoteProtocolError as error:
                 answer = _refusal(Refused(f"parse: it is no plain HTTP request ({error})", 400))
-            self._reply(speech, answer)
+            self._reply(speech, answer, bodiless=asked is not None and asked.method == "HEAD")
         except OSError:
             return  # whoever asked has gone
 
@@ -168,7 +170,7 @@ class _Visitor(socketserver.BaseRequestHandler):
         speech.receive_data(data)
         return len(data)
 
-    def _reply(self, speech: h11.Connection, answer: Answer) -> None:
+    def _reply(self, speech: h11.Connection, answer: Answer, *, bodiless: bool) -> None:
         if speech.our_state not in (h11.SEND_RESPONSE, h11.IDLE):
             return  # h11 has found the speaker to be no HTTP client, and says nothing more
         if answer.status == 0:
@@ -179,7 +181,7 @@ class _Visitor(socketserver.BaseRequestHandler):
         headers = [*fields, ("content-length", length), ("connection", "close")]
         reply = h11.Response(status_code=answer.status, headers=headers)
         self.request.sendall(speech.send(reply) or b"")
-        self.request.sendall(speech.send(h11.Data(answer.content)) or b"")
+        self.request.sendall(speech.send(h11.Data(b"" if bodiless else answer.content)) or b"")
         self.request.sendall(speech.send(h11.EndOfMessage()) or b"")
 
 
