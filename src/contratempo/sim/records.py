@@ -70,14 +70,12 @@ class Page(NamedTuple):
 class KeptRecords(NamedTuple):
     """Records as a snapshot keeps them: bytes by kind and id; where they are listed follows from them.
 
-    They weigh `weight` together; `replaced` are the bytes of records replaced, and `copied` the rows copied, so far.
+    They weigh `weight` bytes together.
     """
 
     rows: dict[str, Kept[str, bytes]]
     total: int
     weight: int
-    replaced: int
-    copied: int
 
 
 @dataclass(slots=True)
@@ -102,7 +100,7 @@ class Records:
         self._of: dict[str, Shelves[str, bytes]] = {name: Shelves() for name in kinds}
         self._indexes: dict[tuple[str, Key], SortedList] = {}
         self._count = 0
-        self._weight = self._replaced = self._copied = 0
+        self._weight = self._replaced = 0
         self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
         self._ahead: dict[tuple[str, str], _Open] = {}  # those that their bytes are behind
 
@@ -202,17 +200,20 @@ class Records:
             saved[kind.name].append(record)
         return saved
 
+    @property
+    def churned(self) -> int:
+        """Return about how many bytes were replaced or copied since the world was made, which snapshots keep."""
+        return self._replaced + sum(rows.copied for rows in self._of.values())
+
     def snapshot(self) -> KeptRecords:
         """Return what is there."""
         self._settle_all()
-        copied = self._copied + sum(rows.copied for rows in self._of.values())
         rows = {name: rows.snapshot() for name, rows in self._of.items() if rows}
-        return KeptRecords(rows, self._count, self._weight, self._replaced, copied)
+        return KeptRecords(rows, self._count, self._weight)
 
     def restore(self, kept: KeptRecords) -> Iterator[None]:
         """Take over what was there, pausing now and then."""
         self._count, self._weight = kept.total, kept.weight
-        self._replaced, self._copied = kept.replaced, kept.copied
         for name, shelves in kept.rows.items():
             self._of[name] = Shelves(shelves)
             index, listings = self._kinds[name].index, defaultdict[Key, list[bytes]](list)

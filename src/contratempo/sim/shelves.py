@@ -10,17 +10,20 @@ Kept: TypeAlias = tuple[dict[Key, Value], ...]
 SHELF: Final = 512
 """Rows on a shelf, on the average, before there is another: to copy so many takes some ten microseconds."""
 
+ROW: Final = 32
+"""Bytes of a row's place on a shelf."""
+
 
 class Shelves(MutableMapping[Key, Value]):
     """Rows on shelves, filled one after the other, so that what came together is changed and copied together.
 
     Each shelf is a dictionary: with values that hold nothing in turn, no collection of garbage looks at it. `copied`
-    counts the rows copied so far.
+    counts about how many bytes were copied so far.
     """
 
     __slots__ = ("_empty", "_last", "_shared", "_shelves", "_where", "copied")
 
-    def __init__(self, kept: "Kept[Key, Value]" = (), copied: int = 0) -> None:
+    def __init__(self, kept: "Kept[Key, Value]" = ()) -> None:
         self._shelves: list[dict[Key, Value]] = [*kept, {}]
         self._shared = bytearray(b"\1" * len(kept) + b"\0")  # by number, 1 for those that a snapshot has, too
         self._last = len(kept)
@@ -28,7 +31,7 @@ class Shelves(MutableMapping[Key, Value]):
         self._where: dict[Key, int] = {}
         for number, shelf in enumerate(kept):
             self._where.update(dict.fromkeys(shelf, number))
-        self.copied = copied
+        self.copied = 0
 
     def __len__(self) -> int:
         return len(self._where)
@@ -76,7 +79,7 @@ class Shelves(MutableMapping[Key, Value]):
         """Make a shelf the world's own."""
         self._shelves[place] = self._shelves[place].copy()
         self._shared[place] = 0
-        self.copied += len(self._shelves[place])
+        self.copied += ROW * len(self._shelves[place])
 
     def _begin(self) -> None:
         """Begin a shelf, in the place of one that is empty if there is such."""

@@ -8,13 +8,12 @@ from contratempo.sim.clock import Clock
 from contratempo.sim.journal import KeptRows, Transition
 from contratempo.sim.outbox import KeptOutbox
 from contratempo.sim.records import KeptRecords
+from contratempo.sim.shelves import ROW
 from contratempo.sim.timers import KeptTimers
 
 if TYPE_CHECKING:
     from contratempo.sim.simulation import Simulation
 
-_PLACE: Final = 32
-"""Bytes of a row's place on a shelf."""
 _BESIDE: Final = 300
 """About how many bytes a command or timer leaves beside a changed record: its transition, webhook, answer kept."""
 
@@ -38,17 +37,15 @@ class Snapshot:
     idempotency: tuple[tuple[str, dict[str, Any]], ...]
     transitions: KeptRows[Transition]
     work: int
+    churned: int
 
     def weight_after(self, before: "Snapshot | None") -> int:
         """Return about how many bytes it takes beside the one before: what changed since, at most all that it has."""
-        return min(self._changed() - (0 if before is None else before._changed()), self._size())
-
-    def _changed(self) -> int:
-        """Return about how many bytes snapshots keep from being dropped, so far, were there one after each command."""
-        return _PLACE * (self.records.copied + self.timers.copied) + self.records.replaced + _BESIDE * self.work
-
-    def _size(self) -> int:
-        return self.records.weight + (_PLACE + _BESIDE) * (self.records.total + self.timers.total)
+        work, churned = (0, 0) if before is None else (before.work, before.churned)
+        rows = self.records.total + self.timers.total
+        return min(
+            self.churned - churned + _BESIDE * (self.work - work), self.records.weight + (ROW + _BESIDE) * rows
+        )
 
 
 def take(simulation: "Simulation") -> Snapshot:
@@ -60,6 +57,7 @@ def take(simulation: "Simulation") -> Snapshot:
         simulation.head, simulation.clock.dump(), simulation.start, minting.branch, minting.line,
         dict(minting.ordinals), simulation.rules.overrides, records, timers, simulation.outcomes.dump(),
         simulation.faults.dump(), outbox, idempotency, transitions.snapshot(), simulation.work,
+        simulation.churned,
     )  # fmt: skip
 
 

@@ -32,12 +32,11 @@ class Timer(msgspec.Struct, frozen=True, gc=False):
 
 
 class KeptTimers(NamedTuple):
-    """Timers as a snapshot keeps them, how many, the number given last, and how many were copied so far."""
+    """Timers as a snapshot keeps them, how many, and the number given last."""
 
     shelves: Kept[int, Timer]
     total: int
     last: int
-    copied: int
 
 
 class Timers:
@@ -108,13 +107,18 @@ class Timers:
             self._enter(Timer(**entry))
         self._last = saved["last"]
 
+    @property
+    def churned(self) -> int:
+        """Return about how many bytes were copied since the world was made: what was on the copied shelves is kept."""
+        return self._live.copied
+
     def snapshot(self) -> KeptTimers:
         """Return every timer by number, and the number given last."""
-        return KeptTimers(self._live.snapshot(), len(self._live), self._last, self._live.copied)
+        return KeptTimers(self._live.snapshot(), len(self._live), self._last)
 
     def restore(self, kept: KeptTimers) -> Iterator[None]:
         """Take over the timers that there were, numbers included, pausing now and then."""
-        self._live, self._last = Shelves(kept.shelves, kept.copied), kept.last
+        self._live, self._last = Shelves(kept.shelves), kept.last
         for shelf in kept.shelves:
             for timer in shelf.values():
                 self._list(timer)
