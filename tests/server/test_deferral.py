@@ -135,7 +135,7 @@ def test_serve_runs_nothing_that_it_never_uses():
 
 
 def test_no_exception_is_taken_from_what_stands_in():
-    """An `except` clause takes no stand-in, and would say so when something is raised: in a request, of `serve` alone."""
+    """An `except` clause takes no stand-in, and says so only when something is raised: in a request, of `serve`."""
     ended = subprocess.run([sys.executable, "-c", TAKEN], capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr) == ("True []\n", "")
 
