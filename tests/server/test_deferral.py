@@ -20,6 +20,14 @@ App(make_service(Settings(clock="2026-01-01T00:00:00Z", validation="both")))
 print([name for name in {unused} if type(sys.modules.get(name)).__name__ != "_Deferred"])
 print([name for name in ("flask", "hypothesis", "pydantic", "urllib3") if name in sys.modules])
 """
+TAKEN = """
+import gc
+from contratempo.cli.serve import _import_server
+_import_server()
+from contratempo.server.deferral import _Later
+taken = [each for each in gc.get_objects() if type(each) is _Later]
+print(len(taken) > 0, [each.__name__ for each in taken if BaseException in getattr(each, "__mro__", ())])
+"""
 HOUSE = """
 log.append("run")
 weight = 7
@@ -124,6 +132,12 @@ def test_serve_runs_nothing_that_it_never_uses():
     command = [sys.executable, "-c", SERVE.format(unused=UNUSED)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr) == ("[]\n[]\n", "")
+
+
+def test_no_exception_is_taken_from_what_stands_in():
+    """An `except` clause takes no stand-in, and says so only when something is raised: in a request, of `serve`."""
+    ended = subprocess.run([sys.executable, "-c", TAKEN], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("True []\n", "")
 
 
 def test_the_collector_works_again_after_its_rest():

@@ -12,6 +12,8 @@ from contratempo.server.edge.head import Head, Headers, breach, read_head, witho
 from contratempo.server.edge.limits import CHUNK_COST, Limits
 
 _REQUEST_LINE: Final = re.compile(rb"\A\s*\S+ +([!-~]+)")
+_BEGINNING: Final = re.compile(rb"\s*[!-~]+(?: +[!-~]*)?")
+"""A request line whose target may not have ended."""
 
 
 class Taker(Protocol):
@@ -47,6 +49,7 @@ class Reading:
         self._opening, self._began = b"", 0
         self._head_bytes = self._partial_bytes = self._trailers = 0
         self._breach: Breach | None = None
+        self._failure: httptools.HttpParserError | None = None
 
     @property
     def method(self) -> str:
@@ -55,6 +58,10 @@ class Reading:
 
     def feed(self, piece: bytes) -> None:
         """Read on; Breach when what comes is refused."""
+        if self._failure is not None:
+            self._opening += piece
+            self._fail(self._failure)
+            return
         began, exchange = self._began, self.exchange
         if self.in_head:
             self._opening += b"" if self.target else piece  # bounded as heads are
@@ -79,9 +86,16 @@ class Reading:
         self.feed(plain)
 
     def _fail(self, error: httptools.HttpParserError) -> None:
+        """Refuse what the parser cannot read; a bad method when the target is here, which says in whose words."""
+        if not self.target and self._breach is None and self._waits_for_target():
+            self._failure = error
+            return
         if not self.target and (line := _REQUEST_LINE.match(self._opening)):
             self.target = line[1]
         raise self._breach or Breach(breaches.unparsed(error)) from error
+
+    def _waits_for_target(self) -> bool:
+        return len(self._opening) <= self._limits.target_bytes and bool(_BEGINNING.fullmatch(self._opening))
 
     def _count(self, size: int, exchange: Exchange | None) -> None:
         """Count what the parser keeps to itself: parts of headers, and the framing of chunks."""
