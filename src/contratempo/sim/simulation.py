@@ -41,6 +41,7 @@ class Simulation(Parts):
         self._remembers = remembers
         self._rehearsing = False
         self._fired = 0
+        self._churned = 0
         self.family = Family()
         self.history = History(0, clock.now)
 
@@ -48,6 +49,11 @@ class Simulation(Parts):
     def work(self) -> int:
         """How much has been done, in commands and timers."""
         return self.head + self._fired
+
+    @property
+    def churned(self) -> int:
+        """About how many bytes have been replaced or copied, which snapshots keep."""
+        return self._churned + self.records.churned + self.timers.churned
 
     # commands
 
@@ -244,12 +250,12 @@ class Simulation(Parts):
         """Return a world that is what was rebuilt of this one, with a history and work of the same length."""
         world = Simulation(origin, rebuilt.clock)  # which remembers, as what is rebuilt does not
         world.take_over(rebuilt, self.history.copy())
-        world.origin, world.family, world._fired = origin, self.family, self._fired
+        world.origin, world.family, world._fired, world._churned = origin, self.family, self._fired, self.churned
         return world
 
     def take_over(self, other: "Simulation", history: History) -> None:
         """Become what another world is, with a history; what was noted about this one stays with it."""
-        requests, sink = self.journal.requests, self.journal.sink
+        requests, sink, self._churned = self.journal.requests, self.journal.sink, self.churned
         for name in _PARTS:
             setattr(self, name, getattr(other, name))
         self.journal.requests, self.journal.sink = requests, sink

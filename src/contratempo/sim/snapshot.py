@@ -43,9 +43,7 @@ class Snapshot:
         """Return about how many bytes it takes beside the one before: what changed since, at most all that it has."""
         work, churned = (0, 0) if before is None else (before.work, before.churned)
         rows = self.records.total + self.timers.total
-        return min(
-            self.churned - churned + _BESIDE * (self.work - work), self.records.weight + (ROW + _BESIDE) * rows
-        )
+        return min(self.churned - churned + _BESIDE * (self.work - work), self.records.weight + (ROW + _BESIDE) * rows)
 
 
 def take(simulation: "Simulation") -> Snapshot:
