@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contratempo.sim import history, journal, records, snapshot
+from contratempo.sim import history, journal, listings, snapshot
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
@@ -229,7 +229,7 @@ def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
     for _ in range(31):
         call(simulation, "set", after=500)
     few = sum(1 for _ in Rebuild(simulation, Place(simulation.head)).steps())
-    monkeypatch.setattr(records, "LISTED_AT_ONCE", 10)
+    monkeypatch.setattr(listings, "LISTED_AT_ONCE", 10)
     rebuild = Rebuild(simulation, Place(simulation.head))
     assert sum(1 for _ in rebuild.steps()) == few + 2 * 2
     assert dump(rebuild.world) == dump(simulation)

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sortedcontainers import SortedList
 
 from contratempo.sim.form import Form, Key, Listed, Record, Sort, entries, identifier_of, packed
 from contratempo.sim.lifecycle import Lifecycle
+from contratempo.sim.listings import Listings
 from contratempo.sim.shelves import Kept, Shelves
 from contratempo.sim.undo import UndoLog
 
@@ -22,8 +22,6 @@ __all__ = ["OPEN_KEPT", "KeptRecords", "Key", "Kind", "Page", "Record", "Records
 Rows = TypeVar("Rows", bound=list[Any])
 OPEN_KEPT: Final = 1_024
 """Records kept as they are, beside their bytes: a few KiB each."""
-LISTED_AT_ONCE: Final = 10_000
-"""Entries of a restored listing that are sorted between two looks at the rest of the server."""
 _RECORDS: Final = msgspec.json.Decoder(list[Record])
 
 
@@ -98,7 +96,7 @@ class Records:
         self._forms = {name: Form(kind.members) for name, kind in kinds.items()}
         self._undo = undo
         self._of: dict[str, Shelves[str, bytes]] = {name: Shelves() for name in kinds}
-        self._indexes: dict[tuple[str, Key], SortedList] = {}
+        self._listings = Listings()
         self._count = 0
         self._weight = self._replaced = 0
         self._open: dict[tuple[str, str], _Open] = {}  # the one that was opened longest ago first
@@ -175,9 +173,7 @@ class Records:
 
         `first` and `last` bound the sort's first number, both inclusive.
         """
-        index = self._indexes.get((kind, key))
-        if index is None:
-            return Page(0, [], self._forms[kind])
+        index = self._listings.find(kind, key)
         start = 0 if first is None else index.bisect_left(packed(first))
         end = len(index) if last is None else index.bisect_left(packed(last + 1))
         total = max(0, end - start)
@@ -216,15 +212,13 @@ class Records:
         self._count, self._weight = kept.total, kept.weight
         for name, shelves in kept.rows.items():
             self._of[name] = Shelves(shelves)
-            index, listings = self._kinds[name].index, defaultdict[Key, list[bytes]](list)
+            index, listed = self._kinds[name].index, defaultdict[Key, list[bytes]](list)
             for shelf in shelves:
                 for record in Page(len(shelf), list(shelf.values()), self._forms[name]).records:
                     for key, entry in entries(index(record), record["id"]):
-                        listings[key].append(entry)
+                        listed[key].append(entry)
                 yield
-            for key, listing in listings.items():
-                yield from _sort(listing)
-                self._indexes[name, key] = SortedList(listing)
+            yield from self._listings.fill(name, listed)
 
     def load(self, saved: dict[str, list[Record]]) -> None:
         """Take over saved records; an exception carries a note of which one it is about."""
@@ -247,7 +241,7 @@ class Records:
             records[identifier] = raw
         self._count += (raw is not None) - (before is not None)
         self._weigh(raw or b"", before or b"")
-        self._relist(kind, identifier, was, listed)
+        self._listings.move(kind, identifier, was, listed)
         return before
 
     def _put_back(self, kind: str, identifier: str, raw: bytes | None) -> None:
@@ -258,7 +252,7 @@ class Records:
         """Make a record at work another one."""
         listed = self._listed(kind, record)
         if listed != opened.listed:
-            self._relist(kind, record["id"], opened.listed, listed)
+            self._listings.move(kind, record["id"], opened.listed, listed)
             opened.listed = listed
         opened.record = record
         self._ahead[kind, record["id"]] = opened
@@ -294,26 +288,3 @@ class Records:
 
     def _listed(self, kind: str, record: Record) -> Listed:
         return tuple(self._kinds[kind].index(record))
-
-    def _relist(self, kind: str, identifier: str, was: Listed, listed: Listed) -> None:
-        """List a record in other places than before."""
-        if was == listed:
-            return
-        for key, entry in entries(was, identifier):
-            index = self._indexes[kind, key]
-            index.remove(entry)
-            if not index:
-                del self._indexes[kind, key]
-        for key, entry in entries(listed, identifier):
-            found = self._indexes.get((kind, key))
-            if found is None:
-                found = self._indexes[kind, key] = SortedList()
-            found.add(entry)
-
-
-def _sort(listing: list[bytes]) -> Iterator[None]:
-    """Sort a list run by run, pausing between; to merge the runs takes little."""
-    for start in range(0, len(listing), LISTED_AT_ONCE):
-        run = slice(start, start + LISTED_AT_ONCE)
-        listing[run] = sorted(listing[run])
-        yield
