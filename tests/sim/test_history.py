@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contratempo.sim import history, journal, records, snapshot
+from contratempo.sim import history, journal, records, shelves, snapshot, timers
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
@@ -230,9 +230,24 @@ def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
         call(simulation, "set", after=500)
     few = sum(1 for _ in Rebuild(simulation, Place(simulation.head)).steps())
     monkeypatch.setattr(records, "LISTED_AT_ONCE", 10)
+    monkeypatch.setattr(timers, "SORTED_AT_ONCE", 10)
     rebuild = Rebuild(simulation, Place(simulation.head))
-    assert sum(1 for _ in rebuild.steps()) == few + 2 * 2
+    assert sum(1 for _ in rebuild.steps()) == few + 2 * 6 + 2  # two listings in the order of chance, and the timers
     assert dump(rebuild.world) == dump(simulation)
+
+
+def test_a_large_world_is_taken_over_a_shelf_at_a_time(world, call, monkeypatch):
+    monkeypatch.setattr(shelves, "SHELF", 10)
+    simulation = world()
+    made = [call(simulation, "set", after=500) for _ in range(30)]
+    again, kept = world(), snapshot.take(simulation)
+    seen = [
+        sum(again.records.get("alarm", each) is not None for each in made) for _ in again.records.restore(kept.records)
+    ]
+    assert (seen[:3], [len(again.timers) for _ in again.timers.restore(kept.timers)][:3]) == (
+        [10, 20, 30],
+        [10, 20, 30],
+    )
 
 
 def test_a_snapshot_shares_what_has_not_changed(world, call):

@@ -18,6 +18,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelves, "SHELF", 3)
 
 
+def back(kept):
+    mine = Shelves()
+    for shelf in kept:
+        mine.lay(shelf)
+    return mine
+
+
 def rows(kept):
     return {key: value for shelf in kept for key, value in shelf.items()}
 
@@ -35,7 +42,7 @@ def test_they_hold_what_a_dictionary_holds_and_snapshots_what_it_held(deeds):
             elif deed == "keep":
                 kept.append((mine.snapshot(), dict(model)))
             elif deed == "back" and kept:
-                mine, model = Shelves(kept[-1][0]), dict(kept[-1][1])
+                mine, model = back(kept[-1][0]), dict(kept[-1][1])
             assert (len(mine), dict(mine), mine.get(key), key in mine) == (
                 len(model), model, model.get(key), key in model,
             )  # fmt: skip
@@ -61,12 +68,20 @@ def test_what_comes_and_goes_leaves_no_shelves(small):
         if number >= 5:
             del mine[number - 5]
     assert len(mine.snapshot()) < 6
-    again = Shelves(mine.snapshot())
+    again = back(mine.snapshot())
     for number in range(100):
         again[-number] = number
         if number >= 5:
             del again[5 - number]
     assert len(again.snapshot()) < 10
+
+
+def test_to_go_back_over_and_over_leaves_no_shelves(small):
+    mine = Shelves()
+    mine["a"] = 1
+    for _ in range(9):
+        mine = back(mine.snapshot())
+    assert len(mine.snapshot()) == 2
 
 
 def test_what_is_not_there_is_not_taken_out(small):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import msgspec
 from sortedcontainers import SortedList
 
+from contratempo.sim import runs
 from contratempo.sim.form import Form, Key, Listed, Record, Sort, entries, identifier_of, packed
 from contratempo.sim.lifecycle import Lifecycle
 from contratempo.sim.shelves import Kept, Shelves
@@ -215,15 +216,15 @@ class Records:
         """Take over what was there, pausing now and then."""
         self._count, self._weight = kept.total, kept.weight
         for name, shelves in kept.rows.items():
-            self._of[name] = Shelves(shelves)
             index, listings = self._kinds[name].index, defaultdict[Key, list[bytes]](list)
             for shelf in shelves:
+                self._of[name].lay(shelf)
                 for record in Page(len(shelf), list(shelf.values()), self._forms[name]).records:
                     for key, entry in entries(index(record), record["id"]):
                         listings[key].append(entry)
                 yield
             for key, listing in listings.items():
-                yield from _sort(listing)
+                yield from runs.sort(listing, LISTED_AT_ONCE)
                 self._indexes[name, key] = SortedList(listing)
 
     def load(self, saved: dict[str, list[Record]]) -> None:
@@ -309,11 +310,3 @@ class Records:
             if found is None:
                 found = self._indexes[kind, key] = SortedList()
             found.add(entry)
-
-
-def _sort(listing: list[bytes]) -> Iterator[None]:
-    """Sort a list run by run, pausing between; to merge the runs takes little."""
-    for start in range(0, len(listing), LISTED_AT_ONCE):
-        run = slice(start, start + LISTED_AT_ONCE)
-        listing[run] = sorted(listing[run])
-        yield

@@ -23,14 +23,12 @@ class Shelves(MutableMapping[Key, Value]):
 
     __slots__ = ("_empty", "_last", "_shared", "_shelves", "_where", "copied")
 
-    def __init__(self, kept: "Kept[Key, Value]" = ()) -> None:
-        self._shelves: list[dict[Key, Value]] = [*kept, {}]
-        self._shared = bytearray(b"\1" * len(kept) + b"\0")  # by number, 1 for those that a snapshot has, too
-        self._last = len(kept)
-        self._empty = [number for number, shelf in enumerate(kept) if not shelf]
+    def __init__(self) -> None:
+        self._shelves: list[dict[Key, Value]] = [{}]
+        self._shared = bytearray(1)  # by number, 1 for those that a snapshot has, too
+        self._last = 0
+        self._empty: list[int] = []
         self._where: dict[Key, int] = {}
-        for number, shelf in enumerate(kept):
-            self._where.update(dict.fromkeys(shelf, number))
         self.copied = 0
 
     def __len__(self) -> int:
@@ -69,6 +67,13 @@ class Shelves(MutableMapping[Key, Value]):
         if not shelf and place != self._last:
             self._shelves[place] = {}  # an emptied dictionary is as large as it was
             self._empty.append(place)
+
+    def lay(self, shelf: dict[Key, Value]) -> None:
+        """Take over a shelf of a snapshot, of rows that are not here; one by one, as many are a pause."""
+        if shelf:
+            self._where.update(dict.fromkeys(shelf, len(self._shelves)))
+            self._shelves.append(shelf)
+            self._shared.append(1)
 
     def snapshot(self) -> "Kept[Key, Value]":
         """Return the rows as they are now."""
