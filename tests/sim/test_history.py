@@ -200,29 +200,6 @@ def test_a_position_counts_transitions_that_are_no_longer_kept(world, call, monk
     assert at_position(simulation, simulation.head) == dump(simulation)
 
 
-def test_a_snapshot_weighs_no_more_than_all_that_is_in_it(world, call):
-    simulation = world()
-    call(simulation, "set", after=500)
-    for _ in range(100):
-        call(simulation, "tune", tone="dong")
-    taken = snapshot.take(simulation)
-    assert taken.weight_after(None) < 2_000 < 20_000 < 300 * taken.work
-
-
-def test_snapshots_weigh_what_was_changed_between_them_on_whatever_branch(world, call):
-    simulation = world()
-    for _ in range(50):
-        call(simulation, "set", after=500)
-    before = snapshot.take(simulation)
-    rewind_to(simulation, Place(simulation.head - 40))
-    for _ in range(5):
-        call(simulation, "set", after=500)
-    assert 1_000 < snapshot.take(simulation).weight_after(before) < 10_000
-    forked = fork(simulation, Rebuild(simulation, Place(simulation.head)).finished(), simulation.origin)
-    call(forked, "set", after=500)
-    assert 0 < snapshot.take(forked).weight_after(before) < 10_000
-
-
 def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
     monkeypatch.setattr(history, "SPACING", 30)
     simulation = world()

@@ -10,15 +10,12 @@ Kept: TypeAlias = tuple[dict[Key, Value], ...]
 SHELF: Final = 512
 """Rows on a shelf, on the average, before there is another: to copy so many takes some ten microseconds."""
 
-ROW: Final = 32
-"""Bytes of a row's place on a shelf."""
-
 
 class Shelves(MutableMapping[Key, Value]):
     """Rows on shelves, filled one after the other, so that what came together is changed and copied together.
 
     Each shelf is a dictionary: with values that hold nothing in turn, no collection of garbage looks at it. `copied`
-    counts about how many bytes were copied so far.
+    counts how many rows were copied so far.
     """
 
     __slots__ = ("_empty", "_last", "_shared", "_shelves", "_where", "copied")
@@ -84,7 +81,7 @@ class Shelves(MutableMapping[Key, Value]):
         """Make a shelf the world's own."""
         self._shelves[place] = self._shelves[place].copy()
         self._shared[place] = 0
-        self.copied += ROW * len(self._shelves[place])
+        self.copied += len(self._shelves[place])
 
     def _begin(self) -> None:
         """Begin a shelf, in the place of one that is empty if there is such."""

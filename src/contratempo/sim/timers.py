@@ -111,8 +111,8 @@ class Timers:
         self._last = saved["last"]
 
     @property
-    def churned(self) -> int:
-        """Return about how many bytes were copied since the world was made: what was on the copied shelves is kept."""
+    def copied(self) -> int:
+        """Return how many rows were copied since the world was made, since snapshots have them too."""
         return self._live.copied
 
     def snapshot(self) -> KeptTimers:
