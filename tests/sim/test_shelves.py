@@ -29,10 +29,11 @@ def rows(kept):
     return {key: value for shelf in kept for key, value in shelf.items()}
 
 
-@given(DEEDS)
-def test_they_hold_what_a_dictionary_holds_and_snapshots_what_it_held(deeds):
+@pytest.mark.parametrize("size", [3, 8])
+@given(deeds=DEEDS)
+def test_they_hold_what_a_dictionary_holds_and_snapshots_what_it_held(size, deeds):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelves, "SHELF", 3)
+        patch.setattr(shelves, "SHELF", size)
         mine, model, kept = Shelves(), {}, []
         for number, (deed, key) in enumerate(deeds):
             if deed == "put":
@@ -74,6 +75,22 @@ def test_what_comes_and_goes_leaves_no_shelves(small):
         if number >= 5:
             del again[5 - number]
     assert len(again.snapshot()) < 10
+
+
+def test_few_rows_that_stay_among_many_that_go_take_few_shelves():
+    mine = Shelves()
+    for number in range(100_000):
+        mine[number] = number
+        if number % 300:
+            del mine[number]
+    assert (len(mine), len(mine.snapshot())) == (334, 1)
+    for number in range(100_000, 200_000):
+        mine[number] = number
+    for number in range(100_000, 200_000):
+        if number % 300:
+            del mine[number]
+    assert (set(mine), len(mine)) == ({number for number in range(200_000) if not number % 300}, 667)
+    assert sum(map(bool, mine.snapshot())) < 10
 
 
 def test_to_go_back_over_and_over_leaves_no_shelves(small):

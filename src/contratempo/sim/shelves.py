@@ -9,6 +9,8 @@ Kept: TypeAlias = tuple[dict[Key, Value], ...]
 """Shelves as a snapshot keeps them; nobody changes one of these."""
 SHELF: Final = 512
 """Rows on a shelf, on the average, before there is another: to copy so many takes some ten microseconds."""
+SPARSE: Final = 8
+"""What part of a shelf is so little that it is moved to another."""
 
 
 class Shelves(MutableMapping[Key, Value]):
@@ -48,9 +50,7 @@ class Shelves(MutableMapping[Key, Value]):
     def __setitem__(self, key: Key, value: Value) -> None:
         place = self._where.get(key)
         if place is None:
-            if len(self._shelves[self._last]) >= SHELF:
-                self._begin()
-            place = self._where[key] = self._last
+            place = self._where[key] = self._room()
         if self._shared[place]:
             self._copy(place)
         self._shelves[place][key] = value
@@ -61,9 +61,8 @@ class Shelves(MutableMapping[Key, Value]):
             self._copy(place)
         shelf = self._shelves[place]
         del shelf[key]
-        if not shelf and place != self._last:
-            self._shelves[place] = {}  # an emptied dictionary is as large as it was
-            self._empty.append(place)
+        if len(shelf) <= SHELF // SPARSE and place != self._last:
+            self._clear(place)
 
     def lay(self, shelf: dict[Key, Value]) -> None:
         """Take over a shelf of a snapshot, of rows that are not here; one by one, as many are a pause."""
@@ -83,11 +82,21 @@ class Shelves(MutableMapping[Key, Value]):
         self._shared[place] = 0
         self.copied += len(self._shelves[place])
 
-    def _begin(self) -> None:
-        """Begin a shelf, in the place of one that is empty if there is such."""
-        if self._empty:
-            self._last = self._empty.pop()
-        else:
-            self._last = len(self._shelves)
-            self._shelves.append({})
-            self._shared.append(0)
+    def _clear(self, place: int) -> None:
+        """Move what is left on a shelf: a dictionary is as large as when it had most."""
+        left, self._shelves[place] = self._shelves[place], {}
+        self._empty.append(place)
+        for key, value in left.items():
+            self._where[key] = self._room()
+            self[key] = value
+
+    def _room(self) -> int:
+        """Return the number of a shelf that has room: one that is empty, if there is such, when the last is full."""
+        if len(self._shelves[self._last]) >= SHELF:
+            if self._empty:
+                self._last = self._empty.pop()
+            else:
+                self._last = len(self._shelves)
+                self._shelves.append({})
+                self._shared.append(0)
+        return self._last
