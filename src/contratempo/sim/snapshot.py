@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from contratempo.sim.clock import Clock
 from contratempo.sim.idempotency import KeptAnswers
@@ -25,7 +25,8 @@ _ATTEMPT: Final = 400
 _ANSWER: Final = 300
 
 
-class Churn(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Churn:
     """What goes through a world's shelves and is no longer there, but in snapshots.
 
     `replaced` are bytes of records, `records` and `timers` the rows on shelves that were copied for a change. Rows that
@@ -38,11 +39,11 @@ class Churn(NamedTuple):
 
     def plus(self, other: "Churn") -> "Churn":
         """Return both together."""
-        return Churn(*map(int.__add__, self, other))
+        return Churn(self.replaced + other.replaced, self.records + other.records, self.timers + other.timers)
 
     def since(self, before: "Churn") -> "Churn":
         """Return what came after another."""
-        return Churn(*map(int.__sub__, self, before))
+        return Churn(self.replaced - before.replaced, self.records - before.records, self.timers - before.timers)
 
     @classmethod
     def between(cls, present: "Simulation", past: "Simulation") -> "Churn":
