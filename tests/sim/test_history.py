@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contratempo.sim import history, journal, listings, snapshot
+from contratempo.sim import history, journal, listings, shelves, snapshot, timers
 from contratempo.sim.history import HistoryError, Place
 from contratempo.sim.instants import SECOND
 from contratempo.sim.rewinding import Rebuild, fork, rewind_to
@@ -200,29 +200,6 @@ def test_a_position_counts_transitions_that_are_no_longer_kept(world, call, monk
     assert at_position(simulation, simulation.head) == dump(simulation)
 
 
-def test_a_snapshot_weighs_no_more_than_all_that_is_in_it(world, call):
-    simulation = world()
-    call(simulation, "set", after=500)
-    for _ in range(100):
-        call(simulation, "tune", tone="dong")
-    taken = snapshot.take(simulation)
-    assert taken.weight_after(None) < 2_000 < 20_000 < 300 * taken.work
-
-
-def test_snapshots_weigh_what_was_changed_between_them_on_whatever_branch(world, call):
-    simulation = world()
-    for _ in range(50):
-        call(simulation, "set", after=500)
-    before = snapshot.take(simulation)
-    rewind_to(simulation, Place(simulation.head - 40))
-    for _ in range(5):
-        call(simulation, "set", after=500)
-    assert 1_000 < snapshot.take(simulation).weight_after(before) < 10_000
-    forked = fork(simulation, Rebuild(simulation, Place(simulation.head)).finished(), simulation.origin)
-    call(forked, "set", after=500)
-    assert 0 < snapshot.take(forked).weight_after(before) < 10_000
-
-
 def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
     monkeypatch.setattr(history, "SPACING", 30)
     simulation = world()
@@ -230,9 +207,24 @@ def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
         call(simulation, "set", after=500)
     few = sum(1 for _ in Rebuild(simulation, Place(simulation.head)).steps())
     monkeypatch.setattr(listings, "LISTED_AT_ONCE", 10)
+    monkeypatch.setattr(timers, "SORTED_AT_ONCE", 10)
     rebuild = Rebuild(simulation, Place(simulation.head))
-    assert sum(1 for _ in rebuild.steps()) == few + 2 * 2
+    assert sum(1 for _ in rebuild.steps()) == few + 2 * 6 + 2  # two listings in the order of chance, and the timers
     assert dump(rebuild.world) == dump(simulation)
+
+
+def test_a_large_world_is_taken_over_a_shelf_at_a_time(world, call, monkeypatch):
+    monkeypatch.setattr(shelves, "SHELF", 10)
+    simulation = world()
+    made = [call(simulation, "set", after=500) for _ in range(30)]
+    again, kept = world(), snapshot.take(simulation)
+    seen = [
+        sum(again.records.get("alarm", each) is not None for each in made) for _ in again.records.restore(kept.records)
+    ]
+    assert (seen[:3], [len(again.timers) for _ in again.timers.restore(kept.timers)][:3]) == (
+        [10, 20, 30],
+        [10, 20, 30],
+    )
 
 
 def test_a_snapshot_shares_what_has_not_changed(world, call):

@@ -60,3 +60,18 @@ def test_the_oldest_of_too_many_makes_room(kept: Idempotency, undo: UndoLog, mon
     assert [*kept.dump()] == ["second", "third"]
     undo.roll_back()
     assert [*kept.dump()] == ["key", "second"]
+
+
+def test_answers_are_numbered_and_what_did_not_happen_is_not():
+    undo = UndoLog()
+    kept = Idempotency(undo)
+    for scope in ("a", "b", "a"):
+        kept.keep(scope, "print", 1, 0)
+    undo.commit()
+    kept.keep("c", "print", 1, 0)
+    undo.roll_back()
+    assert kept.snapshot().span == range(2)
+    again = Idempotency(undo)
+    again.restore(kept.snapshot())
+    again.keep("c", "print", 1, 0)
+    assert (again.snapshot().span, again.dump().keys()) == (range(3), {"a", "b", "c"})

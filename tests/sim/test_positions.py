@@ -38,7 +38,7 @@ def test_snapshots_weigh_no_more_than_they_may(spaced: pytest.MonkeyPatch, world
     for after in range(60):
         call(simulation, "set", after=after)
     kept = simulation.history.snapshots.values()
-    assert len(kept) == 1 or sum(each.weight for each in kept) <= 4_000
+    assert len(kept) == 1 or simulation.history.snapshot_weight <= 4_000
 
 
 def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(spaced: pytest.MonkeyPatch, world: Any, call: Any):

@@ -23,7 +23,7 @@ from contratempo.sim.minting import Family, Minting
 from contratempo.sim.outbox import Outbox
 from contratempo.sim.rewinding import Rebuild, Undone, rewind
 from contratempo.sim.simulation import Simulation
-from contratempo.sim.timers import Timers
+from contratempo.sim.timers import KeptTimers, Timers
 from contratempo.sim.undo import UndoLog
 
 SEEDS = 120
@@ -96,7 +96,7 @@ def not_cut(rebuild: Rebuild, until: Instant) -> None:
 
 
 def shared(timers: Timers) -> Any:
-    return timers._live.values(), timers._last
+    return KeptTimers(tuple(timers._live._shelves), len(timers), timers._last)
 
 
 def delivering(worlds_: Worlds, identifier: str, simulation: Simulation, **about: Any) -> World:

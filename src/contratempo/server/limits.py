@@ -19,7 +19,7 @@ def limits(settings: Settings) -> dict[str, int]:
     else of a world.
 
     At those of worlds, records, scripts, faults, checkpoints and streams another is refused (429), at that of webhooks
-    that wait it is dropped; of everything else the oldest goes, of snapshots every other one.
+    that wait it is dropped; of everything else the oldest goes, of snapshots those that lie close.
     """
     return {
         "worlds": settings.max_worlds,

@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -17,7 +18,7 @@ HISTORY_BYTES_KEPT: Final = 128 * 1_024 * 1_024
 SNAPSHOTS_KEPT: Final = 64
 """Snapshots of a world; when there are more, every other one goes and the next ones are spaced twice as far."""
 SNAPSHOT_BYTES_KEPT: Final = 128 * 1_024 * 1_024
-"""Bytes that they may take together, likewise."""
+"""Bytes that they may take together; when it is more, those go that come soonest after others."""
 SPACING: Final = 2_000
 """Commands and timers between two snapshots at first: some tenth of a second's work."""
 CHECKPOINTS_KEPT: Final = 1_000
@@ -181,9 +182,11 @@ class History:
         self.snapshots[snapshot.head] = snapshot
         self._work, self._weighed = work, self.weight
         while len(self.snapshots) > 1 and self._has_too_many():
-            for position in list(self.snapshots)[-2::-2]:
-                del self.snapshots[position]
-            self._spacing *= 2
+            self._thin_out()
+        self.trim()
+
+    def trim(self) -> None:
+        """Forget the oldest commands while they are too many, as far as a snapshot makes up for them."""
         while self.weight > HISTORY_BYTES_KEPT and (oldest := self._oldest_snapshot()) is not None:
             self._forget(oldest)
 
@@ -201,7 +204,7 @@ class History:
     @property
     def snapshot_weight(self) -> int:
         """Return about how many bytes the snapshots take together beside the world."""
-        before = [None, *self.snapshots.values()]
+        before = [self.base, *self.snapshots.values()]
         return sum(each.weight_after(last) for last, each in zip(before, self.snapshots.values(), strict=False))
 
     def copy(self) -> "History":
@@ -212,6 +215,22 @@ class History:
         copied._branches = list(self._branches)
         copied._spacing, copied._work, copied._weighed = self._spacing, self._work, self._weighed
         return copied
+
+    def _thin_out(self) -> None:
+        """Drop every other snapshot where they are too many; where they weigh too much, one that comes soonest.
+
+        So they lie about evenly however few there may be: history that is too long is to begin at the oldest of them,
+        and would begin anew if that were the latest.
+        """
+        places = list(self.snapshots)
+        if len(places) > SNAPSHOTS_KEPT:
+            for position in places[-2::-2]:
+                del self.snapshots[position]
+            self._spacing *= 2
+        else:
+            _, soonest = min((after - before, after) for before, after in pairwise([self.first, *places]))
+            del self.snapshots[soonest]
+            self._spacing = max(self._spacing, (self.head - self.first) // (4 * len(places)))
 
     def _has_too_many(self) -> bool:
         return len(self.snapshots) > SNAPSHOTS_KEPT or self.snapshot_weight > SNAPSHOT_BYTES_KEPT
@@ -225,8 +244,8 @@ class History:
         """Begin at a position that has a snapshot: what led there is dropped, what branched off before it is lost."""
         branch, gone = self.branch_of(first), first - self.first
         self.base, self.began, self.first = self.snapshots[first], self.instant(first), first
-        self.weight -= sum(map(len, self._entries[:gone])) + gone * _ENTRY_WEIGHT
-        self._weighed = self.weight
+        dropped = sum(map(len, self._entries[:gone])) + gone * _ENTRY_WEIGHT
+        self.weight, self._weighed = self.weight - dropped, self._weighed - dropped
         del self._entries[:gone], self._nows[:gone]
         later = [each for each in self._branches if each.first > first]
         self._branches = [Branch(branch.number, first, first + 1), *later]

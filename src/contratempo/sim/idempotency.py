@@ -1,7 +1,7 @@
 """Idempotency keys: a repeated request gets the first one's answer, a different one is a conflict."""
 
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from contratempo.sim.instants import HOUR, Instant
 from contratempo.sim.undo import UndoLog
@@ -17,6 +17,22 @@ class KeyReused(ValueError):
     """The key was used before with a different request."""
 
 
+class KeptAnswers(NamedTuple):
+    """Answers as a snapshot keeps them, and how many there have been.
+
+    Two tuples are a fifth of what one of pairs is, and two things for a collection of garbage to look at.
+    """
+
+    scopes: tuple[str, ...]
+    answers: tuple[dict[str, Any], ...]
+    total: int
+
+    @property
+    def span(self) -> range:
+        """Return the numbers of the answers, counted from 0."""
+        return range(self.total - len(self.scopes), self.total)
+
+
 class Idempotency:
     """Answers by scope, a digest of key, path and caller; they lapse by the clock and need no timer.
 
@@ -26,6 +42,7 @@ class Idempotency:
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._kept: dict[str, dict[str, Any]] = {}
+        self._total = 0
 
     def recall(self, scope: str, fingerprint: str, now: Instant) -> Any:
         """Return the answer kept for the scope, or None; KeyReused when the request was a different one."""
@@ -42,6 +59,7 @@ class Idempotency:
             if now - self._kept[oldest]["at"] >= KEPT_FOR or len(self._kept) >= KEYS_KEPT:
                 self._drop(oldest)
         before = self._kept.get(scope)
+        self._total += before is None
         self._kept[scope] = {"at": now, "fingerprint": fingerprint, "answer": answer}
         self._undo.note(lambda: self._restore(scope, before))
 
@@ -53,17 +71,17 @@ class Idempotency:
         """Return what is kept as JSON, the oldest first: in that order it goes."""
         return dict(self._kept)
 
-    def snapshot(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+    def snapshot(self) -> KeptAnswers:
         """Return what is kept, the oldest first."""
-        return tuple(self._kept.items())
+        return KeptAnswers(tuple(self._kept), tuple(self._kept.values()), self._total)
 
-    def restore(self, kept: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+    def restore(self, kept: KeptAnswers) -> None:
         """Take over what was kept."""
-        self._kept = dict(kept)
+        self._kept, self._total = dict(zip(kept.scopes, kept.answers, strict=True)), kept.total
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over what was kept."""
-        self._kept = dict(saved)
+        self._kept, self._total = dict(saved), len(saved)
 
     def _put_first(self, scope: str, before: dict[str, Any]) -> None:
         self._kept = {scope: before, **self._kept}
@@ -71,5 +89,6 @@ class Idempotency:
     def _restore(self, scope: str, before: dict[str, Any] | None) -> None:
         if before is None:
             del self._kept[scope]
+            self._total -= 1
         else:
             self._kept[scope] = before

@@ -56,6 +56,11 @@ class KeptRows(NamedTuple, Generic[Row]):
     lengths: tuple[tuple[Row, ...], ...]
     total: int
 
+    @property
+    def span(self) -> range:
+        """Return the numbers of the rows, counted from 0."""
+        return range(self.total - sum(map(len, self.lengths)), self.total)
+
 
 class Ring(Generic[Row]):
     """Rows numbered from 1, of which the newest `kept` are held; `weight` is what they weigh together.

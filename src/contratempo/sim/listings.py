@@ -5,6 +5,7 @@ from typing import Final
 
 from sortedcontainers import SortedList
 
+from contratempo.sim import runs
 from contratempo.sim.form import Key, Listed, entries
 
 LISTED_AT_ONCE: Final = 10_000
@@ -40,13 +41,5 @@ class Listings:
     def fill(self, kind: str, listed: Mapping[Key, list[bytes]]) -> Iterator[None]:
         """List entries under keys that have none yet, pausing now and then."""
         for key, listing in listed.items():
-            yield from _sort(listing)
+            yield from runs.sort(listing, LISTED_AT_ONCE)
             self._of[kind, key] = SortedList(listing)
-
-
-def _sort(listing: list[bytes]) -> Iterator[None]:
-    """Sort a list run by run, pausing between; to merge the runs takes little."""
-    for start in range(0, len(listing), LISTED_AT_ONCE):
-        run = slice(start, start + LISTED_AT_ONCE)
-        listing[run] = sorted(listing[run])
-        yield

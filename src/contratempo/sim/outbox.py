@@ -20,12 +20,21 @@ UNFINISHED_KEPT: Final = 100_000
 
 
 class KeptOutbox(NamedTuple):
-    """An outbox as a snapshot keeps it: webhooks, those held back by resource, and its counts."""
+    """An outbox as a snapshot keeps it: webhooks, those held back by resource, and its counts.
+
+    `unfinished` is how many of the webhooks may still change.
+    """
 
     webhooks: tuple[Webhook, ...]
     held: dict[str, tuple[str, ...]]
     total: int
     opened: int
+    unfinished: int = 0
+
+    @property
+    def span(self) -> range:
+        """Return the numbers of the webhooks, counted from 0, as if the oldest were always the first to go."""
+        return range(self.total - len(self.webhooks), self.total)
 
 
 class Outbox:
@@ -137,7 +146,8 @@ class Outbox:
     def snapshot(self) -> "KeptOutbox":
         """Return what is there."""
         held = {resource: tuple(ids) for resource, ids in self._held.items()}
-        return KeptOutbox(tuple(self._rows.values()), held, self.total, self.opened)
+        unfinished = len(self._rows) - len(self._done)
+        return KeptOutbox(tuple(self._rows.values()), held, self.total, self.opened, unfinished)
 
     def restore(self, kept: "KeptOutbox") -> None:
         """Take over what was there; what was under way is to be sent again."""

@@ -197,9 +197,19 @@ class Records:
         return saved
 
     @property
-    def churned(self) -> int:
-        """Return about how many bytes were replaced or copied since the world was made, which snapshots keep."""
-        return self._replaced + sum(rows.copied for rows in self._of.values())
+    def weight(self) -> int:
+        """Return how many bytes they take, but for those at work, which count as they were."""
+        return self._weight
+
+    @property
+    def replaced(self) -> int:
+        """Return how many bytes were replaced since the world was made."""
+        return self._replaced
+
+    @property
+    def copied(self) -> int:
+        """Return how many rows were copied since the world was made, since snapshots have them too."""
+        return sum(rows.copied for rows in self._of.values())
 
     def snapshot(self) -> KeptRecords:
         """Return what is there."""
@@ -211,9 +221,9 @@ class Records:
         """Take over what was there, pausing now and then."""
         self._count, self._weight = kept.total, kept.weight
         for name, shelves in kept.rows.items():
-            self._of[name] = Shelves(shelves)
             index, listed = self._kinds[name].index, defaultdict[Key, list[bytes]](list)
             for shelf in shelves:
+                self._of[name].lay(shelf)
                 for record in Page(len(shelf), list(shelf.values()), self._forms[name]).records:
                     for key, entry in entries(index(record), record["id"]):
                         listed[key].append(entry)

@@ -9,28 +9,25 @@ Kept: TypeAlias = tuple[dict[Key, Value], ...]
 """Shelves as a snapshot keeps them; nobody changes one of these."""
 SHELF: Final = 512
 """Rows on a shelf, on the average, before there is another: to copy so many takes some ten microseconds."""
-
-ROW: Final = 32
-"""Bytes of a row's place on a shelf."""
+SPARSE: Final = 8
+"""What part of a shelf is so little that it is moved to another."""
 
 
 class Shelves(MutableMapping[Key, Value]):
     """Rows on shelves, filled one after the other, so that what came together is changed and copied together.
 
     Each shelf is a dictionary: with values that hold nothing in turn, no collection of garbage looks at it. `copied`
-    counts about how many bytes were copied so far.
+    counts how many rows were copied so far.
     """
 
     __slots__ = ("_empty", "_last", "_shared", "_shelves", "_where", "copied")
 
-    def __init__(self, kept: "Kept[Key, Value]" = ()) -> None:
-        self._shelves: list[dict[Key, Value]] = [*kept, {}]
-        self._shared = bytearray(b"\1" * len(kept) + b"\0")  # by number, 1 for those that a snapshot has, too
-        self._last = len(kept)
-        self._empty = [number for number, shelf in enumerate(kept) if not shelf]
+    def __init__(self) -> None:
+        self._shelves: list[dict[Key, Value]] = [{}]
+        self._shared = bytearray(1)  # by number, 1 for those that a snapshot has, too
+        self._last = 0
+        self._empty: list[int] = []
         self._where: dict[Key, int] = {}
-        for number, shelf in enumerate(kept):
-            self._where.update(dict.fromkeys(shelf, number))
         self.copied = 0
 
     def __len__(self) -> int:
@@ -53,9 +50,7 @@ class Shelves(MutableMapping[Key, Value]):
     def __setitem__(self, key: Key, value: Value) -> None:
         place = self._where.get(key)
         if place is None:
-            if len(self._shelves[self._last]) >= SHELF:
-                self._begin()
-            place = self._where[key] = self._last
+            place = self._where[key] = self._room()
         if self._shared[place]:
             self._copy(place)
         self._shelves[place][key] = value
@@ -66,9 +61,15 @@ class Shelves(MutableMapping[Key, Value]):
             self._copy(place)
         shelf = self._shelves[place]
         del shelf[key]
-        if not shelf and place != self._last:
-            self._shelves[place] = {}  # an emptied dictionary is as large as it was
-            self._empty.append(place)
+        if len(shelf) <= SHELF // SPARSE and place != self._last:
+            self._clear(place)
+
+    def lay(self, shelf: dict[Key, Value]) -> None:
+        """Take over a shelf of a snapshot, of rows that are not here; one by one, as many are a pause."""
+        if shelf:
+            self._where.update(dict.fromkeys(shelf, len(self._shelves)))
+            self._shelves.append(shelf)
+            self._shared.append(1)
 
     def snapshot(self) -> "Kept[Key, Value]":
         """Return the rows as they are now."""
@@ -79,13 +80,23 @@ class Shelves(MutableMapping[Key, Value]):
         """Make a shelf the world's own."""
         self._shelves[place] = self._shelves[place].copy()
         self._shared[place] = 0
-        self.copied += ROW * len(self._shelves[place])
+        self.copied += len(self._shelves[place])
 
-    def _begin(self) -> None:
-        """Begin a shelf, in the place of one that is empty if there is such."""
-        if self._empty:
-            self._last = self._empty.pop()
-        else:
-            self._last = len(self._shelves)
-            self._shelves.append({})
-            self._shared.append(0)
+    def _clear(self, place: int) -> None:
+        """Move what is left on a shelf: a dictionary is as large as when it had most."""
+        left, self._shelves[place] = self._shelves[place], {}
+        self._empty.append(place)
+        for key, value in left.items():
+            self._where[key] = self._room()
+            self[key] = value
+
+    def _room(self) -> int:
+        """Return the number of a shelf that has room: one that is empty, if there is such, when the last is full."""
+        if len(self._shelves[self._last]) >= SHELF:
+            if self._empty:
+                self._last = self._empty.pop()
+            else:
+                self._last = len(self._shelves)
+                self._shelves.append({})
+                self._shared.append(0)
+        return self._last

@@ -12,7 +12,7 @@ from contratempo.sim.history import History
 from contratempo.sim.instants import LATEST, Instant
 from contratempo.sim.minting import Family
 from contratempo.sim.parts import Origin, Parts
-from contratempo.sim.snapshot import Snapshot, put_back, take
+from contratempo.sim.snapshot import Churn, Snapshot, put_back, take
 from contratempo.sim.timers import Timer
 from contratempo.sim.webhooks import Delivery, Receipt
 
@@ -41,7 +41,7 @@ class Simulation(Parts):
         self._remembers = remembers
         self._rehearsing = False
         self._fired = 0
-        self._churned = 0
+        self._churned = Churn()
         self.family = Family()
         self.history = History(0, clock.now)
 
@@ -51,9 +51,10 @@ class Simulation(Parts):
         return self.head + self._fired
 
     @property
-    def churned(self) -> int:
-        """About how many bytes have been replaced or copied, which snapshots keep."""
-        return self._churned + self.records.churned + self.timers.churned
+    def churned(self) -> Churn:
+        """How much has been replaced and copied, on whatever branch."""
+        records, timers = self.records, self.timers
+        return self._churned.plus(Churn(records.replaced, records.copied, timers.copied))
 
     # commands
 
@@ -68,8 +69,14 @@ class Simulation(Parts):
         try:
             return self._apply(command, judge)
         finally:  # when the clock alone went on, that made no position: a snapshot would be later than the latest one
-            if self._remembers and self.head > before and self.history.wants_snapshot(self.work):
-                self.history.keep(take(self), self.work)
+            if self._remembers and self.head > before:
+                self._keep()
+
+    def _keep(self) -> None:
+        if self.history.wants_snapshot(self.work):
+            self.history.keep(take(self), self.work)
+        else:
+            self.history.trim()
 
     def _apply(self, command: Command, judge: Callable[[Any], object] | None) -> Any:
         match command["kind"]:
@@ -255,7 +262,8 @@ class Simulation(Parts):
 
     def take_over(self, other: "Simulation", history: History) -> None:
         """Become what another world is, with a history; what was noted about this one stays with it."""
-        requests, sink, self._churned = self.journal.requests, self.journal.sink, self.churned
+        requests, sink = self.journal.requests, self.journal.sink
+        self._churned = self.churned.plus(Churn.between(self, other))
         for name in _PARTS:
             setattr(self, name, getattr(other, name))
         self.journal.requests, self.journal.sink = requests, sink

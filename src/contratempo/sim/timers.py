@@ -7,10 +7,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from contratempo.sim import runs
 from contratempo.sim.instants import Instant
 from contratempo.sim.shelves import Kept, Shelves
 from contratempo.sim.undo import UndoLog
 
+SORTED_AT_ONCE: Final = 10_000
+"""Timers of a world that is put back which are brought in order between two looks at the rest of the server."""
 _STALE: Final = 64
 _BITS: Final = 40
 """Bits of a heap's entry that are the timer's number; those above are the instant."""
@@ -108,8 +111,8 @@ class Timers:
         self._last = saved["last"]
 
     @property
-    def churned(self) -> int:
-        """Return about how many bytes were copied since the world was made: what was on the copied shelves is kept."""
+    def copied(self) -> int:
+        """Return how many rows were copied since the world was made, since snapshots have them too."""
         return self._live.copied
 
     def snapshot(self) -> KeptTimers:
@@ -118,13 +121,14 @@ class Timers:
 
     def restore(self, kept: KeptTimers) -> Iterator[None]:
         """Take over the timers that there were, numbers included, pausing now and then."""
-        self._live, self._last = Shelves(kept.shelves), kept.last
+        self._last = kept.last
         for shelf in kept.shelves:
+            self._live.lay(shelf)
             for timer in shelf.values():
                 self._list(timer)
-            self._heap += sorted(timer.due << _BITS | timer.number for timer in shelf.values())
+                self._heap.append(timer.due << _BITS | timer.number)
             yield
-        self._heap.sort()
+        yield from runs.sort(self._heap, SORTED_AT_ONCE)
 
     def _enter(self, timer: Timer) -> None:
         self._live[timer.number] = timer
