@@ -72,6 +72,13 @@ def test_a_schema_that_combines_itself_is_refused(tools, part):
     assert "comes back to itself" in refused(with_schemas(tools, A=part)).what
 
 
+def test_a_place_in_a_list_may_be_referred_to(tools):
+    document = with_schemas(tools, A={"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/A/anyOf/0"}]})
+    assert make_document("example", document, Path("example.yaml")).operations
+    document = with_schemas(tools, A={"$ref": "#/components/schemas/B/examples/0"}, B={"examples": [{"type": "null"}]})
+    assert refused(document).pointer == "/components/schemas/A/$ref"
+
+
 @pytest.mark.parametrize("forward", [True, False])
 def test_endless_chains_are_refused(tools, forward):
     numbers = range(150) if forward else reversed(range(150))

@@ -65,6 +65,15 @@ def test_what_was_kept_of_a_ring_is_what_it_held(deeds: list[str]):
             assert sum(map(len, snapshot.lengths)) < 7 + 7 + 3
 
 
+def test_rows_that_no_ring_holds_any_more_are_in_no_snapshot(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(journal, "LENGTH", 2)
+    ring = Ring[int](4)
+    for number in range(20):
+        ring.add(number)
+        ring.snapshot()
+    assert ring.snapshot().lengths == ((16, 17), (18, 19))
+
+
 def test_rows_are_shared_by_the_snapshots_of_a_ring():
     ring = Ring[int](5_000)
     for number in range(4_000):

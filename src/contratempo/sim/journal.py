@@ -145,7 +145,7 @@ class Ring(Generic[Row]):
         while lengths and len(lengths[0]) <= over:
             over -= len(lengths[0])
             lengths = lengths[1:]
-        self._lengths, self._cut = (*lengths, fresh), self.total
+        self._lengths, self._cut = (*lengths, fresh) if fresh else lengths, self.total
         return KeptRows(self._lengths, self.total)
 
     def restore(self, kept: KeptRows[Row]) -> None:
