@@ -345,11 +345,12 @@ def test_readers_who_never_read_hold_one_batch_each(scene, run_skipping):
 
     for _ in range(BATCH):
         scene.move()
+    before = alive()  # a server of another test may have readers
     first, held, late, tasks, waiters = run_skipping(crowd())
     assert first == [["transition"] * BATCH + ["clock"]] * 50
-    assert held <= 50 * (BATCH + 1)
+    assert held - before <= 50 * (BATCH + 1)
     assert late == [["resync"]] * 50
-    assert (alive(), tasks, waiters) == (0, 1, 0)
+    assert (alive() <= before, tasks, waiters) == (True, 1, 0)
 
 
 def test_a_change_costs_the_same_however_many_are_behind(scene, run_skipping):

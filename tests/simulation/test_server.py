@@ -1,7 +1,9 @@
 """The whole server, played by seeds: clients, receivers, faults and clocks in every order that chance brings."""
 
+import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -34,3 +36,18 @@ def test_seeds_differ_and_reach_what_matters(perform: Perform):
     reached = sum((each.counts for each in played[1:]), played[0].counts)
     wanted = ("arrivals", "nested", "settled", "undelivered", "reset", "ended left", "ended reset", "streamed resync")
     assert [name for name in wanted if not reached[name]] == []
+
+
+def test_a_play_that_breaks_off_leaves_nothing_patched(perform: Perform, monkeypatch: pytest.MonkeyPatch):
+    from stage.theatre import Theatre
+
+    async def never(theatre: Theatre) -> None:
+        kept.append(theatre)  # with all that waits in it
+        while True:
+            with suppress(asyncio.CancelledError):  # as what is mended no more may do
+                await asyncio.get_running_loop().create_future()
+
+    kept, real = list[Theatre](), asyncio.to_thread
+    monkeypatch.setattr(Theatre, "perform", never)
+    assert perform(1).findings
+    assert asyncio.to_thread is real

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
@@ -224,6 +225,7 @@ class Theatre:
 def perform(seed: object, loaded: Service) -> Performance:
     """Play one seed and return what came of it."""
     kept: list[Theatre] = []
+    after = ExitStack()  # of the play, which may break off in the middle and leave main where it was
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -232,17 +234,18 @@ def perform(seed: object, loaded: Service) -> Performance:
         book = kept[0].witness.book
         listener = Listener(book.fail)
         logging.getLogger("contratempo").addHandler(listener)
-        spacing = kept[0].chance.choice([1, 4, 2_000])
+        after.callback(logging.getLogger("contratempo").removeHandler, listener)
+        after.enter_context(patch("asyncio.to_thread", beside))
+        after.enter_context(patch("contratempo.sim.history.SPACING", kept[0].chance.choice([1, 4, 2_000])))
         try:
-            with patch("asyncio.to_thread", beside), patch("contratempo.sim.history.SPACING", spacing):
-                await kept[0].perform()
+            await kept[0].perform()
         finally:
-            logging.getLogger("contratempo").removeHandler(listener)
             for failure in loop.failures:
                 book.fail(f"the loop says: {failure}")
 
     try:
-        play(seed, main)
+        with after:
+            play(seed, main)
     except Exception as error:
         if not kept:
             raise
