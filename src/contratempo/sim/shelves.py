@@ -8,7 +8,7 @@ Value = TypeVar("Value")
 Kept: TypeAlias = tuple[dict[Key, Value], ...]
 """Shelves as a snapshot keeps them; nobody changes one of these."""
 SHELF: Final = 512
-"""Rows on a shelf, on the average, before there is another: to copy so many takes some ten microseconds."""
+"""Rows on a shelf, at most: each that is changed after a snapshot is copied whole."""
 SPARSE: Final = 8
 """What part of a shelf is so little that it is moved to another."""
 

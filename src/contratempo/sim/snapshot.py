@@ -102,8 +102,7 @@ def take(simulation: "Simulation") -> Snapshot:
     return Snapshot(
         simulation.head, simulation.clock.dump(), simulation.start, minting.branch, minting.line,
         dict(minting.ordinals), simulation.rules.overrides, records, timers, simulation.outcomes.dump(),
-        simulation.faults.dump(), outbox, idempotency, transitions.snapshot(),
-        simulation.churned,
+        simulation.faults.dump(), outbox, idempotency, transitions.snapshot(), simulation.churned,
     )  # fmt: skip
 
 

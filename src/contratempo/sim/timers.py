@@ -116,7 +116,7 @@ class Timers:
         return self._live.copied
 
     def snapshot(self) -> KeptTimers:
-        """Return every timer by number, and the number given last."""
+        """Return every timer, and the number given last."""
         return KeptTimers(self._live.snapshot(), len(self._live), self._last)
 
     def restore(self, kept: KeptTimers) -> Iterator[None]:
