@@ -168,6 +168,7 @@ def test_records_that_no_transition_tells_of_come_in_order_of_what_they_are(live
         (f"/v2/messages/{ONE}/x", "/v2/messages/note#1/x"),
         (f"conversation_{ONE}, room_{ONE}", "conversation_note#1, room_note#1"),
         ("v3:4dSXTNNLWqUZOVCfLT6vTyF0hWWIPXGx-l4Tv==", "note#1"),
+        ("script out_0a1b2c -> busy", "script script#1 -> busy"),
         ("+14155550100 at 9:30", "+14155550100 at 9:30"),
     ],
 )

@@ -84,19 +84,17 @@ class Ring(Generic[Row]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, row: Row) -> int:
-        """Add a row and return its number."""
+    def add(self, row: Row) -> Row | None:
+        """Add a row and return the one that it pushes out, if it does."""
+        rows = self._rows
+        pushed_out = rows[0] if len(rows) == self.kept else None
         if self._weigh is not _weightless:
-            self.weight += self._weigh(row) - (self._weigh(self._rows[0]) if len(self._rows) == self.kept else 0)
+            self.weight += self._weigh(row) - (0 if pushed_out is None else self._weigh(pushed_out))
         self.total += 1
-        self._rows.append(row)
-        while self._heaviest is not None and self.weight > self._heaviest and len(self._rows) > 1:
-            self.weight -= self._weigh(self._rows.popleft())
-        return self.total
-
-    def next_out(self) -> Row | None:
-        """Return the row that the next one pushes out, if it does."""
-        return self._rows[0] if len(self._rows) == self._rows.maxlen else None
+        rows.append(row)
+        while self._heaviest is not None and self.weight > self._heaviest and len(rows) > 1:
+            self.weight -= self._weigh(rows.popleft())
+        return pushed_out
 
     def take_back(self, pushed_out: Row | None = None) -> None:
         """Undo the latest `add`, which pushed out the row given."""
@@ -177,6 +175,6 @@ class Journal:
 
     def note(self, transition: Transition) -> None:
         """Add a transition that is happening now."""
-        pushed_out = self.transitions.next_out()
-        self.transitions.add(transition)
-        self._undo.note(partial(self.transitions.take_back, pushed_out))
+        transitions = self.transitions
+        pushed_out = transitions.add(transition)
+        self._undo.note(transitions.take_back if pushed_out is None else partial(transitions.take_back, pushed_out))

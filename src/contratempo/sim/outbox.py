@@ -88,9 +88,9 @@ class Outbox:
 
     def put(self, webhook: Webhook) -> None:
         """Store a webhook, new or changed."""
-        before, pushed_out = self._rows.get(webhook.id), self.changes.next_out()
+        before = self._rows.get(webhook.id)
         self._store(webhook.id, webhook)
-        self.changes.add(webhook.id)
+        pushed_out = self.changes.add(webhook.id)
         self._undo.note(lambda: self._unput(webhook.id, before, pushed_out))
 
     def hold(self, webhook: Webhook) -> None:
