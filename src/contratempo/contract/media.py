@@ -2,6 +2,7 @@
 
 import fnmatch
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .violation import Violation
 
@@ -14,6 +15,12 @@ def bare_media_type(header: str) -> str:
 def is_json(media_type: str) -> bool:
     """Whether a bare media type is JSON."""
     return media_type == "application/json" or media_type.endswith("+json")
+
+
+@lru_cache(64)
+def says_json(header: str) -> bool:
+    """Whether a Content-Type is that of JSON; there are few, and each is sent again and again."""
+    return is_json(bare_media_type(header))
 
 
 def accepts(content: Iterable[str], media_type: str) -> bool:
