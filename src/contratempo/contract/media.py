@@ -1,7 +1,7 @@
 """Media types: what a Content-Type says, and whether a document speaks of it."""
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from .violation import Violation
@@ -23,9 +23,9 @@ def says_json(header: str) -> bool:
     return is_json(bare_media_type(header))
 
 
-def accepts(content: Iterable[str], media_type: str) -> bool:
+def accepts(content: Collection[str], media_type: str) -> bool:
     """Whether content described for these media types (which may have wildcards) covers one."""
-    return any(fnmatch.fnmatchcase(media_type, bare_media_type(each)) for each in content)
+    return media_type in content or any(fnmatch.fnmatchcase(media_type, bare_media_type(each)) for each in content)
 
 
 def media_type_violation(media_type: str, described: Iterable[str]) -> Violation:

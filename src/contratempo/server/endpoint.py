@@ -66,7 +66,7 @@ class Endpoint:
         response, body, fault = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
         with_body = incoming.method != "HEAD"
         if too_large is not None:  # whatever the answer, the rest of the body is not read
-            response = replace(response, headers={**response.headers, "connection": "close"})
+            response = response.but(headers={**response.headers, "connection": "close"})
         if response.stream is not None:
             await response.stream.send(response.headers, scope, receive, send)
         elif fault is not None:
@@ -257,7 +257,7 @@ class Endpoint:
         served = self._of(incoming, world)
         provider, contract = served.provider, served.contract
         said = bare.refused(contract, incoming, problem) if provider.bare else provider.refuse(problem)
-        response = replace(said, violations=problem.violations, rule=problem.rule, hint=problem.hint)
+        response = said.but(violations=problem.violations, rule=problem.rule, hint=problem.hint)
         if provider.bare:  # judged as it was made: what is sent need not be JSON
             return response
         try:
@@ -274,7 +274,7 @@ class Endpoint:
         response = self._service.providers[incoming.provider].refuse(
             Problem("internal", "The mock failed.", status=500)
         )
-        return replace(response, trace=(*response.trace, why))
+        return response.but(trace=(*response.trace, why))
 
     def _of(self, incoming: Incoming, world: World) -> Served:
         return self._served[world.simulation.origin.profile, incoming.provider, incoming.operation]
@@ -283,4 +283,4 @@ class Endpoint:
     def _headed(incoming: Incoming, world: World, response: Response) -> Response:
         if incoming.provider != "control":
             return response
-        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **OWN_PAGES})
+        return response.but(headers={**response.headers, "x-mock-head": str(world.simulation.head), **OWN_PAGES})
