@@ -93,6 +93,10 @@ class Response:
             resource=resource, violations=violations, rule=rule, hint=hint, stream=stream,
         )  # fmt: skip
 
+    def but(self, **changes: Any) -> "Response":
+        """Return the answer with other members, in a fraction of the time that `dataclasses.replace` takes."""
+        return Response(**{**vars(self), **changes})
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -132,7 +132,7 @@ def test_secrets_planted_everywhere_are_in_no_row(simulation, request_):
                 hint=secret,
             )
             near = {"operation": "x", "differs": f"{secret} should be 'things'"}
-            told = noted(simulation, incoming, request_, response, sent, near_miss=near, secrets=lambda: (KNOWN,))
+            told = noted(simulation, incoming, request_, response, sent, near_miss=near, secrets=(KNOWN,))
             assert "CANARY" not in json.dumps(told, ensure_ascii=False), secret
             assert "CANARY" not in repr(list(simulation.journal.requests))
 
@@ -281,7 +281,7 @@ def test_what_is_plain_is_kept_as_it_came(simulation):
 )
 def test_an_answer_that_is_no_json_is_told_as_text_or_by_its_size(simulation, media_type, answer, expected):
     response = Response(200, answer, media_type=media_type)
-    assert noted(simulation, response=response, answer=answer, secrets=lambda: (KNOWN,))["response"] == expected
+    assert noted(simulation, response=response, answer=answer, secrets=(KNOWN,))["response"] == expected
 
 
 def test_a_form_that_was_read_is_told_as_it_was_sent(simulation):

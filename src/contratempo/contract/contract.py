@@ -102,12 +102,12 @@ class Contract:
         `path` holds decoded values, `query` the raw query string, `headers` lower-case names, `body` b"" for none.
         With `naive_datetime` a date-time without offset is valid too. Never raises on what was sent.
         """
-        check = self._requests[operation_id, naive_datetime]
         sent = Sent(path, query, headers, body)
         if self.validation == "core":
-            return check.checked(sent)
-        planned = check.checked(sent, self._plans.request(operation_id, naive_datetime))
-        return planned if self.validation == "plan" else agreed(operation_id, planned, check.checked(sent))
+            return self._requests[operation_id, naive_datetime].checked(sent)
+        plan = self._plans.request(operation_id, naive_datetime)
+        planned = plan.check.checked(sent, plan)
+        return planned if self.validation == "plan" else agreed(operation_id, planned, plan.check.checked(sent))
 
     def check_response(
         self,

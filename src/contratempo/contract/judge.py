@@ -78,6 +78,8 @@ class _PlainParameters(BaseValidator):
 
     def _find_media_type(self, content: SchemaPath, mimetype: str | None = None) -> MediaType:
         """As openapi-core, but that a media type may be described with parameters and in any case."""
+        if mimetype is not None and len(content) == 1 and mimetype in content:  # there is nothing to look for
+            return MediaType(mimetype, {}, content / mimetype)
         try:
             return super()._find_media_type(content, mimetype)
         except MediaTypeNotFound:

@@ -1,7 +1,8 @@
 """Media types: what a Content-Type says, and whether a document speaks of it."""
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from .violation import Violation
 
@@ -16,9 +17,15 @@ def is_json(media_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def accepts(content: Iterable[str], media_type: str) -> bool:
+@lru_cache(64)
+def says_json(header: str) -> bool:
+    """Whether a Content-Type is that of JSON; there are few, and each is sent again and again."""
+    return is_json(bare_media_type(header))
+
+
+def accepts(content: Collection[str], media_type: str) -> bool:
     """Whether content described for these media types (which may have wildcards) covers one."""
-    return any(fnmatch.fnmatchcase(media_type, bare_media_type(each)) for each in content)
+    return media_type in content or any(fnmatch.fnmatchcase(media_type, bare_media_type(each)) for each in content)
 
 
 def media_type_violation(media_type: str, described: Iterable[str]) -> Violation:

@@ -9,7 +9,11 @@ Parts = tuple[str | int, ...]
 
 def to_pointer(parts: Iterable[str | int]) -> str:
     """Write parts as a pointer: `("a/b", 0)` is `/a~1b/0`, the root is the empty string."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    texts = [part if isinstance(part, str) else str(part) for part in parts]
+    pointer = "/".join(["", *texts])
+    if "~" in pointer or pointer.count("/") != len(texts):  # which parts seldom have in them
+        return "".join(["/" + text.replace("~", "~0").replace("/", "~1") for text in texts])
+    return pointer
 
 
 def from_pointer(pointer: str) -> tuple[str, ...]:

@@ -104,8 +104,9 @@ class RequestCheck:
         accepted = plan.parameters(sent.path, sent.query, headers)
         if accepted is None:
             return self._judged(sent, plan)
-        value, found = self._body(sent, headers.get("content-type", ""), plan)
-        return Checked(found, *accepted, value)
+        in_path, in_query, in_headers = accepted
+        value, found = self._body(sent.body, headers.get("content-type", ""), plan)
+        return Checked(found, in_path, in_query, in_headers, value)
 
     def _judged(self, sent: Sent, plan: "RequestPlan | None") -> Checked:
         fields = read_request(sent.path, sent.query, sent.headers)
@@ -114,16 +115,16 @@ class RequestCheck:
             return Checked(tuple(map(self.located, refused)), {}, {}, {}, None)
         broken = [*undecodable_parts(fields), *self.duplicates(fields)]
         values, found = self.parameters(fields, broken)
-        value, body_found = self._body(sent, fields.header.get("content-type", [""])[-1], plan)
+        value, body_found = self._body(sent.body, fields.header.get("content-type", [""])[-1], plan)
         in_headers = {name.lower(): each for name, each in values.header.items()}
         violations = (*map(self.located, (*broken, *found)), *body_found)
         return Checked(violations, dict(values.path), self.with_defaults(values.query), in_headers, value)
 
-    def _body(self, sent: Sent, content_type: str, plan: "RequestPlan | None") -> tuple[Json, tuple[Violation, ...]]:
-        is_accepted, value = (False, UNREAD) if plan is None else plan.body(sent.body, content_type)
+    def _body(self, raw: bytes, content_type: str, plan: "RequestPlan | None") -> tuple[Json, tuple[Violation, ...]]:
+        is_accepted, value = (False, UNREAD) if plan is None else plan.body(raw, content_type)
         if is_accepted:
             return value, ()
-        value, found = self.body(sent.body, content_type, value)
+        value, found = self.body(raw, content_type, value)
         return value, tuple(map(self.located, found))
 
     def credentials(self, sent: RequestParameters) -> tuple[Violation, ...]:

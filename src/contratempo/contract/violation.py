@@ -62,10 +62,13 @@ def message_of(kind: str, limit: Json | None) -> str:
     return _MESSAGES.get(kind, "does not satisfy the keyword " + kind).format(_shown(limit))
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 def _shown(limit: Json | None) -> str:
     if isinstance(limit, list):
         return ", ".join(_shown(item) for item in limit)
-    text = limit if isinstance(limit, str) else json.dumps(limit, ensure_ascii=False, default=str)
+    text = limit if isinstance(limit, str) else _encode(limit)
     return text if len(text) <= 200 else text[:199] + "…"
 
 

@@ -65,12 +65,16 @@ class Growth:
             place = min(depth, len(self.total) - 1)
             total += len(level) * self.total[place]
             forms += len(level) * self.forms[place]
-            level, depth = [part for each in level for part in _parts(each)], depth + 1
+            level, depth = (
+                [
+                    part
+                    for each in level
+                    if isinstance(each, dict | list)
+                    for part in (each.values() if isinstance(each, dict) else each)
+                ],
+                depth + 1,
+            )
         return total, forms
-
-
-def _parts(value: Json) -> Any:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 @dataclass

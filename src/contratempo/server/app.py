@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from contratempo.server.endpoint import Endpoint
 from contratempo.server.guard import Guard
@@ -26,12 +26,10 @@ class App:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._app(scope["path"])(scope, receive, send)
+            app = self._pages if is_page(scope["path"]) else self._routing
+            await app(scope, receive, send)
         else:  # websocket: there is none here
             await send({"type": "websocket.close", "code": 1000})
-
-    def _app(self, path: str) -> ASGIApp:
-        return self._pages if is_page(path) else self._routing
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

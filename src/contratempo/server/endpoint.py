@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from contratempo.contract.contract import Contract
 from contratempo.contract.document import Document
 from contratempo.contract.violation import Violation
-from contratempo.provider import Problem, Provider, Refusal, Request, Response
+from contratempo.provider import Problem, Refusal, Request, Response
 from contratempo.server import bare, faults
 from contratempo.server.connection import WIRE
 from contratempo.server.control import SERVICE_OPERATIONS
@@ -20,14 +20,13 @@ from contratempo.server.noting import note
 from contratempo.server.reasons import invalid, too_full
 from contratempo.server.redaction import REDACTED, SHORTEST, logged, redactor
 from contratempo.server.routing import Table, decoded
+from contratempo.server.served import Served, Servings
 from contratempo.server.service import Service
 from contratempo.server.wire import OWN_PAGES, Disconnected, Incoming, encode, read_body, read_headers, send_response
 from contratempo.server.worlds import World
-from contratempo.sim import ids
 from contratempo.sim.faults import Fault
 
 _LOG: Final = logging.getLogger("contratempo")
-_READS: Final = ("get", "head")
 LOADING: Final = "control.putState"
 
 
@@ -45,6 +44,7 @@ class Endpoint:
         self._service = service
         self._guard = guard
         self._table = Table(documents)
+        self._served = Servings(service.providers, service.catalog.contract)
         self._operations = [
             (document.name, operation)
             for document in documents
@@ -66,7 +66,7 @@ class Endpoint:
         response, body, fault = await self.answer(incoming, scope["extensions"].get("allow", ()), too_large)
         with_body = incoming.method != "HEAD"
         if too_large is not None:  # whatever the answer, the rest of the body is not read
-            response = replace(response, headers={**response.headers, "connection": "close"})
+            response = response.but(headers={**response.headers, "connection": "close"})
         if response.stream is not None:
             await response.stream.send(response.headers, scope, receive, send)
         elif fault is not None:
@@ -121,7 +121,7 @@ class Endpoint:
             _LOG.exception("%s %s failed", incoming.method, incoming.path)
             response = self._broken(incoming, "internal error; the server's log has it")
         if fault is not None:
-            response = faults.marked(fault, self._contract(incoming, world), incoming, response)
+            response = faults.marked(fault, self._of(incoming, world).contract, incoming, response)
         body = self._encoded(incoming, response)
         self._note(incoming, world, request, response, body, fault, began)
         world.changed.notify()
@@ -151,10 +151,9 @@ class Endpoint:
         fault: Fault | None,
         began: float,
     ) -> None:
-        near, secrets = None, self._secrets
-        if self._is_bare(incoming):
-            shown = bare.secrets_of(self._contract(incoming, world), incoming)
-            secrets = lambda: (*self._secret, *shown)  # noqa: E731
+        served, near, secrets = self._of(incoming, world), None, self._secret
+        if served.provider.bare:
+            secrets = (*secrets, *bare.secrets_of(served.contract, incoming))
         if incoming.operation is None and incoming.provider != "control":
             near = near_miss(self._operations, incoming.method, incoming.path)
         real = self._service.real
@@ -163,17 +162,14 @@ class Endpoint:
             received_at=real.instant(), seconds=real.seconds() - began,
             fault=None if fault is None else {"id": fault.id, "kind": fault.kind},
             near_miss=None if near is None else near.describe(),
-            where=self._contract(incoming, world).line_of, secrets=secrets,
+            where=served.contract.line_of, secrets=secrets,
         )  # fmt: skip
         if response.status >= 400 and _LOG.isEnabledFor(logging.INFO):
             what = f"{world.id}: {incoming.method} {incoming.path} {response.status} {'; '.join(response.trace)}"
             _LOG.info("%s", logged(what, incoming.token, secrets))
 
-    def _secrets(self) -> tuple[str, ...]:
-        return self._secret
-
     def _unrouted(self, incoming: Incoming, allow: tuple[str, ...]) -> Problem:
-        path = redactor(incoming.token, self._secrets).path(incoming.path)
+        path = redactor(incoming.token, self._secret).path(incoming.path)
         if not allow:
             near = near_miss(self._operations, incoming.method, incoming.path)
             hint = "GET /_mock/contracts lists what there is"
@@ -184,15 +180,15 @@ class Endpoint:
         return Problem("method", detail, hint=f"use {methods}", headers={"Allow": methods})
 
     def _whose(self, incoming: Incoming) -> World:
-        chosen = incoming.header("x-mock-world")
-        if self._is_bare(incoming):
-            return bare.world_of(self._service.worlds, self._contract(incoming, self._service.worlds.default), incoming)
+        chosen, worlds = incoming.header("x-mock-world"), self._service.worlds
+        if self._service.providers[incoming.provider].bare:
+            return bare.world_of(worlds, self._of(incoming, worlds.default).contract, incoming)
         if incoming.provider != "control":
-            return self._service.worlds.of(incoming.token, chosen)
+            return worlds.of(incoming.token, chosen)
         guarded = incoming.path.startswith("/_mock")  # else it is nobody's path, and its 404 tells nothing
         if guarded and (problem := self._guard.problem(incoming)) is not None:
             raise Refusal(problem)
-        return self._service.worlds.controlled(incoming.token, chosen)
+        return worlds.controlled(incoming.token, chosen)
 
     def _valid(self, incoming: Incoming, world: World, allow: tuple[str, ...]) -> Request:
         if incoming.operation is None:
@@ -201,50 +197,48 @@ class Endpoint:
         if path is None:
             violation = Violation("path", tuple(incoming.parameters), "encoding", "must be UTF-8")
             raise Refusal(Problem("invalid", "The path is not UTF-8.", (violation,)))
-        checked = self._contract(incoming, world).check_request(
+        served = self._of(incoming, world)
+        checked = served.contract.check_request(
             incoming.operation, path=path, query=incoming.query, headers=incoming.headers, body=incoming.body,
-            naive_datetime=self._takes_naive(incoming.provider, world),
+            naive_datetime=world.simulation.rules.get(served.naive_rule, "reject") != "reject",
         )  # fmt: skip
         if checked.violations:
             raise Refusal(invalid(checked.violations))
-        if self._is_bare(incoming):
-            bare.check_known(self._service.worlds, self._contract(incoming, world), incoming)
-        caller = ids.digest("caller", incoming.token or "").hex()
+        if served.provider.bare:
+            bare.check_known(self._service.worlds, served.contract, incoming)
         request = Request.of({
             "operation": incoming.operation, "path": checked.path, "query": checked.query, "headers": checked.headers,
-            "body": checked.body, "caller": caller,
+            "body": checked.body, "caller": incoming.caller.digest,
         })  # fmt: skip
         if incoming.provider == "control" and incoming.operation in SERVICE_OPERATIONS:
             return replace(request, raw=incoming.body, sent=tuple(incoming.headers))
         return request
 
     async def _done(self, incoming: Incoming, world: World, request: Request) -> Response:
-        provider = self._service.providers[incoming.provider]
-        contract = self._contract(incoming, world)
-        if provider.name == "control" and request.operation in SERVICE_OPERATIONS:
+        served = self._of(incoming, world)
+        if incoming.provider == "control" and request.operation in SERVICE_OPERATIONS:
             response = await SERVICE_OPERATIONS[request.operation](self._service, world, request)
-            return self._judged(contract, request.operation, response)
-        if provider.bare:
-            return bare.answer(contract, world, incoming)
-        if request.operation not in provider.operations:
-            status, body = contract.example_response(request.operation)
+            return self._judged(served.contract, request.operation, response)
+        if served.provider.bare:
+            return bare.answer(served.contract, world, incoming)
+        if served.act is None:
+            status, body = served.contract.example_response(request.operation)
             return Response(status, body, trace=("example",))
-        if contract.document.operations[request.operation].method in _READS:
-            answer = provider.operations[request.operation](world.simulation, request)
-            return self._judged(contract, request.operation, answer)
-        return self._applied(provider, world, request, contract)
+        if served.reads:
+            return self._judged(served.contract, request.operation, served.act(world.simulation, request))
+        return self._applied(served, world, request)
 
-    def _applied(self, provider: Provider, world: World, request: Request, contract: Contract) -> Response:
+    def _applied(self, served: Served, world: World, request: Request) -> Response:
         simulation = world.simulation
         command = {
-            "kind": "call", "at": simulation.now, "provider": provider.name,
-            "operation": request.operation, "request": dict(vars(request)),
+            "kind": "call", "at": simulation.now, "provider": served.provider.name,
+            "operation": request.operation, "request": vars(request).copy(),
         }  # fmt: skip
 
         def judge(answer: Response) -> Response:
             if len(simulation.records) > max(held, self._service.settings.max_records):
                 raise Refusal(too_full(held))
-            return self._judged(contract, request.operation, answer)
+            return self._judged(served.contract, request.operation, answer)
 
         held = len(simulation.records)
         answer: Response = simulation.apply(command, judge)
@@ -260,10 +254,10 @@ class Endpoint:
         return response
 
     def _refuse(self, incoming: Incoming, world: World, problem: Problem) -> Response:
-        provider = self._service.providers[incoming.provider]
-        contract = self._contract(incoming, world)
+        served = self._of(incoming, world)
+        provider, contract = served.provider, served.contract
         said = bare.refused(contract, incoming, problem) if provider.bare else provider.refuse(problem)
-        response = replace(said, violations=problem.violations, rule=problem.rule, hint=problem.hint)
+        response = said.but(violations=problem.violations, rule=problem.rule, hint=problem.hint)
         if provider.bare:  # judged as it was made: what is sent need not be JSON
             return response
         try:
@@ -280,20 +274,13 @@ class Endpoint:
         response = self._service.providers[incoming.provider].refuse(
             Problem("internal", "The mock failed.", status=500)
         )
-        return replace(response, trace=(*response.trace, why))
+        return response.but(trace=(*response.trace, why))
 
-    def _is_bare(self, incoming: Incoming) -> bool:
-        return self._service.providers[incoming.provider].bare
-
-    def _contract(self, incoming: Incoming, world: World) -> Contract:
-        return self._service.catalog.contract(incoming.provider, world.simulation.origin.profile)
-
-    @staticmethod
-    def _takes_naive(provider: str, world: World) -> bool:
-        return bool(world.simulation.rules.get(f"{provider}.naive_datetime", "reject") != "reject")
+    def _of(self, incoming: Incoming, world: World) -> Served:
+        return self._served[world.simulation.origin.profile, incoming.provider, incoming.operation]
 
     @staticmethod
     def _headed(incoming: Incoming, world: World, response: Response) -> Response:
         if incoming.provider != "control":
             return response
-        return replace(response, headers={**response.headers, "x-mock-head": str(world.simulation.head), **OWN_PAGES})
+        return response.but(headers={**response.headers, "x-mock-head": str(world.simulation.head), **OWN_PAGES})

@@ -27,9 +27,13 @@ _POLICY: Final = (
 )
 
 
+_PAGES: Final = frozenset((HOME, HOME[:-1], docs.PATH))
+_FOLDERS: Final = (f"{PATH}/", f"{docs.PATH}/")
+
+
 def is_page(path: str) -> bool:
     """Say whether a path belongs to the pages rather than to a document."""
-    return path in (HOME, HOME[:-1], docs.PATH) or path.startswith((f"{PATH}/", f"{docs.PATH}/"))
+    return path in _PAGES or path.startswith(_FOLDERS)
 
 
 def pages(service: Service) -> Starlette:

@@ -3,7 +3,8 @@
 import logging
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -45,27 +46,31 @@ _STRUCTURE: Final = re.compile(
 class Secrets:
     """The secrets given (of SHORTEST characters or more), the caller's token among them, looked for in a hurry."""
 
-    __slots__ = ("_odd", "all")
+    __slots__ = ("_needles", "_odd", "all")
 
     def __init__(self, known: Iterable[str], token: str | None = None) -> None:
         self.all = [secret for secret in ((*known, token) if token else known) if len(secret) >= SHORTEST]
+        self._needles = [(secret, secret.encode()) for secret in self.all]
         # a character that can be written in two ways, or a number, hides from who looks at the text alone
         self._odd = None in map(_PLAIN_SECRET.fullmatch, self.all)
 
     def may_be_in(self, text: str, *bodies: bytes) -> bool:
         """Say whether any may be in a text or in JSON: yes when in doubt, and no only when there is none."""
-        if not self.all:
-            return False
         if self._odd:
             return True
-        for secret in self.all:
-            needle = secret.encode()
+        for secret, needle in self._needles:
             if secret in text:
                 return True
             for body in bodies:
                 if needle in body:
                     return True
-        return True in map(_escapes, bodies)
+        return bool(self._needles) and True in map(_escapes, bodies)
+
+
+@lru_cache(64)
+def secrets_of(known: tuple[str, ...], token: str | None) -> Secrets:
+    """Return the secrets given with the token of a caller, who mostly calls again."""
+    return Secrets(known, token)
 
 
 class Redactor:
@@ -185,19 +190,19 @@ def _may_tell(sent: bytes) -> bool:
     )  # fmt: skip
 
 
-def redacted(text: str, token: str | None, secrets: Callable[[], Iterable[str]] = tuple) -> str:
+def redacted(text: str, token: str | None, secrets: Iterable[str] = ()) -> str:
     """Return text without the caller's token, the secrets given or any vendor's key."""
     return redactor(token, secrets).text(text)
 
 
-def logged(text: str, token: str | None, secrets: Callable[[], Iterable[str]] = tuple) -> str:
+def logged(text: str, token: str | None, secrets: Iterable[str] = ()) -> str:
     """Return text as `redacted` does, fit for a line of the log: nothing in it ends the line or moves the cursor."""
     return redactor(token, secrets).line(text)
 
 
-def redactor(token: str | None, secrets: Callable[[], Iterable[str]] = tuple) -> Redactor:
+def redactor(token: str | None, secrets: Iterable[str] = ()) -> Redactor:
     """Return what takes out the caller's token and the secrets given."""
-    return Redactor((*secrets(), token) if token else secrets())
+    return Redactor((*secrets, token) if token else secrets)
 
 
 def _readings(secret: str) -> set[str]:

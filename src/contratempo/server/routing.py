@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.exceptions import HTTPException
@@ -53,6 +54,13 @@ class Indexed(RoutingMiddleware):  # type: ignore[misc]
         mount.app = IndexedRouter(mount.app)
 
 
+class Known(NamedTuple):
+    """What routing adds to the scope of requests for a path as it was sent, and to the scope's extensions."""
+
+    scope: dict[str, Any]
+    extensions: dict[str, Any]
+
+
 class Routing:
     """An ASGI application that routes by percent-encoded segments and leaves the rest to `endpoint`.
 
@@ -64,7 +72,7 @@ class Routing:
         self._endpoint = endpoint
         self._table = Table(documents)
         self._names = _names(documents)
-        self._known: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
+        self._known: dict[tuple[str, bytes], Known] = {}
         self._middleware = ConnexionMiddleware(self._routed, middlewares=[Indexed])
         # One API for all base paths: a document may have thousands, and each API costs milliseconds. It is added as
         # connexion's `add_api` does, which makes its specification of a dict itself.
@@ -72,12 +80,13 @@ class Routing:
         self._middleware.apis.append(API(Skeleton(routing_view(documents, "")), base_path="", **options.__dict__))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = normal_path(scope.get("raw_path") or scope["path"].encode())
-        scope = dict(scope, path=path, root_path="", extensions=dict(scope.get("extensions", {})), app=self)
-        known = self._known.get((scope["method"], path))
+        raw, extensions = scope.get("raw_path") or scope["path"].encode(), scope.get("extensions", {})
+        known = self._known.get((scope["method"], raw))
         if known is not None:
-            scope["extensions"]["connexion_routing"] = {"operation_id": known[0]}
-            return await self._endpoint(dict(scope, path_params=known[1]), receive, send)
+            found = {**extensions, **known.extensions}
+            return await self._endpoint({**scope, **known.scope, "extensions": found}, receive, send)
+        path = normal_path(raw)
+        scope = {**scope, "path": path, "raw_path": raw, "root_path": "", "extensions": {**extensions}, "app": self}
         # starlette would send a path elsewhere that only lacks a final slash
         if path.endswith("/") or not self._table.concrete_allows(path, scope["method"]):
             return await self._unrouted(scope, receive, send)
@@ -91,15 +100,16 @@ class Routing:
 
         The way there is the same the next time, and three times as long as remembering it.
         """
-        identifier, path = scope["extensions"]["connexion_routing"]["operation_id"] or "", scope["path"]
+        identifier, raw = scope["extensions"]["connexion_routing"]["operation_id"] or "", scope["raw_path"]
         parameters, names = scope.get("path_params", {}), self._names.get(identifier)
         if names is not None:
             parameters = {names.get(name, name): value for name, value in parameters.items()}
             scope = dict(scope, path_params=parameters)
-        if identifier and len(path) <= _LONGEST_KNOWN:
+        if identifier and len(raw) <= _LONGEST_KNOWN:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[scope["method"], path] = identifier, parameters
+            found = {"path": scope["path"], "path_params": parameters, "root_path": "", "app": self}
+            self._known[scope["method"], raw] = Known(found, {"connexion_routing": {"operation_id": identifier}})
         await self._endpoint(scope, receive, send)
 
     async def _unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:

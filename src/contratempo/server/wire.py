@@ -1,14 +1,15 @@
 """The wire: what an HTTP request brings, read within bounds, and how an answer leaves."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import force_setattr
 from starlette.types import Receive, Scope, Send
 
 from contratempo.provider import Problem, Refusal, Response
+from contratempo.server.caller import Caller, caller_of
 
 OWN_PAGES: Final[Mapping[str, str]] = {
     "cache-control": "no-store", "cross-origin-resource-policy": "same-origin", "x-content-type-options": "nosniff"
@@ -18,10 +19,11 @@ _JSON: Final = msgspec.json.Encoder()
 _PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
-class Incoming(msgspec.Struct, frozen=True, dict=True):
+class Incoming(msgspec.Struct, frozen=True):
     """A request as it came: header names in lower case, the body whole, path parameters still percent-encoded.
 
-    `operation` is None where no route leads; `provider` is then whoever answers for that part of the path.
+    `operation` is None where no route leads; `provider` is then whoever answers for that part of the path. `fields` are
+    the headers by name, the first of each.
     """
 
     provider: str
@@ -32,16 +34,24 @@ class Incoming(msgspec.Struct, frozen=True, dict=True):
     headers: list[tuple[str, str]]
     body: bytes
     parameters: Mapping[str, str] = {}
+    fields: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "fields", dict(reversed(self.headers)))
 
     def header(self, name: str) -> str | None:
         """Return the first header of this name, or None."""
-        return first_header(self.headers, name)
+        return self.fields.get(name)
 
-    @cached_property
+    @property
+    def caller(self) -> Caller:
+        """Return who sent it."""
+        return caller_of(self.fields.get("authorization", ""))
+
+    @property
     def token(self) -> str | None:
         """Return the bearer token, or None when there is none or it is empty."""
-        scheme, _, token = (self.header("authorization") or "").partition(" ")
-        return token if scheme.lower() == "bearer" and token and not token.startswith(" ") else None
+        return self.caller.token
 
 
 def first_header(headers: list[tuple[str, str]], name: str) -> str | None:

@@ -1,6 +1,7 @@
 """Credentials that are plainly there: those of an HTTP scheme or of a key, in a header."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from jsonschema_path import SchemaPath
 
@@ -41,6 +42,7 @@ def _check(scheme: SchemaPath) -> Shown:
     return lambda headers: _authorized(headers.get("authorization", ""), prefix)
 
 
+@lru_cache(256)
 def _authorized(header: str, wanted: str) -> bool:
     scheme, _, token = header.partition(" ")
     return scheme.lower() == wanted and CREDENTIALS(token) is not None

@@ -40,6 +40,7 @@ class RequestPlan:
     """The plan of one operation's requests under one judge."""
 
     def __init__(self, judge: Judge, check: RequestCheck, resolve: Resolve, *, naive: bool) -> None:
+        self.check = check
         self._bodies = {
             name: _Body(accepts, judge.growth(check.operation / "requestBody" / "content" / name))
             for name, accepts in bodies_of(check.operation, resolve, naive=naive).items()
@@ -104,10 +105,10 @@ class ParametersPlan:
             return None
         if self._has_cookies and "cookie" in headers:
             return None
-        in_path, in_query, in_headers = self._in_path(path), self._in_query(query), self._in_headers(headers)
-        if in_path is None or in_query is None or in_headers is None:
+        if (in_path := self._in_path(path)) is None or (in_query := self._in_query(query)) is None:
             return None
-        return in_path, in_query, in_headers
+        in_headers = {} if self._headers is None else self._in_headers(self._headers, headers)
+        return None if in_headers is None else (in_path, in_query, in_headers)
 
     def _in_path(self, path: Mapping[str, str]) -> dict[str, Json] | None:
         if len(path) > self._in_paths and not "".join(path.values()).isprintable():
@@ -127,10 +128,8 @@ class ParametersPlan:
             filled[name] = value if defaults is None else {**defaults, **value}
         return filled
 
-    def _in_headers(self, headers: Mapping[str, str]) -> dict[str, Json] | None:
-        if self._headers is None:
-            return {}
-        values = self._headers.values(headers)
+    def _in_headers(self, described: Scalars, headers: Mapping[str, str]) -> dict[str, Json] | None:
+        values = described.values(headers)
         if values is None or not self._required_headers <= values.keys():
             return None
         return {**self._default_headers(), **values}

@@ -44,7 +44,7 @@ def is_gsm7(text: str) -> bool:
 
 def _units(text: str, encoding: str) -> int:
     if encoding == GSM7:
-        return len(text) + sum(map(text.count, _EXTENSION))
+        return len(text) + (0 if _EXTENSION.isdisjoint(text) else sum(map(text.count, _EXTENSION)))
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

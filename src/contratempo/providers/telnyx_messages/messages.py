@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from contratempo.sim import ids
@@ -60,7 +61,7 @@ def represent(simulation: Simulation, record: Record) -> dict[str, Any]:
         "direction": "outbound",
         "id": record["id"],
         "type": record["type"],
-        "organization_id": ids.uuid(simulation.origin.seed, "organization"),
+        "organization_id": _organization(simulation.origin.seed),
         "from": _party(record["from"], "from") | _line(simulation, record),
         "to": [_party(record["to"], "to") | {"status": status}],
         "cc": [],
@@ -99,16 +100,24 @@ def _line(simulation: Simulation, record: Record) -> dict[str, str]:
     return {"line_type": told} if told != "by_document" and E164.fullmatch(record["from"]) else {}
 
 
+@lru_cache(64)
+def _organization(seed: str) -> str:
+    """Return the organization of a world, which is that of all its messages."""
+    return ids.uuid(seed, "organization")
+
+
 def _cost(record: Record, money: Callable[[str], Any]) -> dict[str, Any]:
     """Return cost and breakdown; what was cancelled costs nothing."""
-    fee, rate = (_price(name, record) for name in ("carrier_fee", "rate"))
-    total = _FREE if fee == _FREE else _plain(Decimal(fee) + Decimal(rate))
+    total, fee, rate = (_FREE,) * 3 if record["status"] == "cancelled" else _prices(record["parts"])
     shown = {"carrier_fee": _money(money(fee)), "rate": _money(money(rate))}
     return {"cost": _money(money(total)), "cost_breakdown": shown}
 
 
-def _price(name: str, record: Record) -> str:
-    return _FREE if record["status"] == "cancelled" else _plain(Decimal(_PRICES[name]) * record["parts"])
+@lru_cache(MOST_PARTS)
+def _prices(parts: int) -> tuple[str, str, str]:
+    """Return the whole price of a message of so many parts, the carrier's fee in it, and the rate."""
+    fee, rate = (Decimal(_PRICES[name]) * parts for name in ("carrier_fee", "rate"))
+    return _plain(fee + rate), _plain(fee), _plain(rate)
 
 
 def _plain(amount: Decimal) -> str:

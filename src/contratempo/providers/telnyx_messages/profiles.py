@@ -63,6 +63,10 @@ PROFILES: Final[Mapping[str, Profile]] = {
 }
 
 
+_NONE: Final = Profile("")
+"""That of a message that names none."""
+
+
 def profile_of(identifier: str | None) -> Profile:
     """Return the profile of this id; one that no fixture lists can send anything."""
-    return PROFILES.get(identifier or "") or Profile(identifier or "")
+    return (PROFILES.get(identifier) or Profile(identifier)) if identifier else _NONE
