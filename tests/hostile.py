@@ -72,7 +72,7 @@ def _doubling(times: int) -> str:
 # fmt: off
 DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
     # name: how it is written, what is said of it, where (a line, a pointer or nothing)
-    "alias bomb": (_bomb, "more than 150,000 values", ":"),
+    "alias bomb": (_bomb, "more than 300,000 values", ":"),
     "reference to itself": (
         schema(A, "components: {schemas: {A: " + A + "}}\n"),
         "comes back to itself", "/components/schemas/A",
@@ -101,9 +101,9 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
     "NUL bytes": (of(HEAD.encode() + b"paths: {}\n\x00"), "not valid YAML", ":"),
     "UTF-16": (of((HEAD + "paths: {}\n").encode("utf-16")), "not UTF-8", ":1"),
     "Latin-1": (of(HEAD.encode() + "x-a: é\npaths: {}".encode("latin-1")), "not UTF-8", ":3"),
-    "huge file": (of(HEAD + "x-a: '" + "a" * 6_000_000 + "'\n"), "larger than 5 MB", ""),
+    "huge file": (of(HEAD + "x-a: '" + "a" * 17_000_000 + "'\n"), "larger than 16 MB", ""),
     "huge number": (of(HEAD + "paths: {}\nx-a: 1e999\n"), "too large", ":4"),
-    "many values": (of(HEAD + "paths: {}\nx-a: [" + "1," * 250_000 + "1]\n"), "more than 150,000 values", ":4"),
+    "many values": (of(HEAD + "paths: {}\nx-a: [" + "1," * 350_000 + "1]\n"), "more than 300,000 values", ":4"),
     "broken pattern": (schema("{type: string, pattern: '(('}"), "pattern", ":11"),
     "exploding pattern": (schema("{type: string, pattern: '((a{1,999}){1,999}){1,999}'}"), "pattern", ""),
     "costly pattern": (schema("{type: string, pattern: '((a{1,30}){1,30}){1,10}b'}"), "multiply", ""),
@@ -229,6 +229,38 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
                + "}, patternProperties: {" + ", ".join(f"'^v{number}a': {{}}" for number in range(5_000)) + "}}"),
         "pairs of a member and a schema", ":11",
     ),
+    "combination of open schemas": (
+        schema("{allOf: [" + ", ".join(
+            f"{{properties: {{a{number}: {{}}}}, additionalProperties: {{type: string}}}}" for number in range(1_900))
+               + "]}"),
+        "pairs of a member and a schema", ":11",
+    ),
+    "many wrong schemas": (
+        schema("{properties: {" + ", ".join(f"a{number}: {{type: 5}}" for number in range(60_000)) + "}}"),
+        "not a JSON schema", "properties/a0",
+    ),
+    "many wrong answers": (
+        of(HEAD + "paths:\n" + "".join(
+            f"  /p{number}: {{get: {{responses: {{abc: {{}}}}}}}}\n" for number in range(20_000))),
+        "not a valid OpenAPI document", ":4",
+    ),
+    "many schemas": (
+        schema("{prefixItems: [" + ", ".join("{}" for _ in range(61_000)) + "]}"), "more than 60,000 schemas", ":11",
+    ),
+    "long pattern": (
+        schema("{pattern: '" + "a|" * 500_000 + "b'}"), "20,000 characters in a pattern", ":11",
+    ),
+    "many values of JSON": (
+        of('{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, "x-a": ['
+           + "1," * 5_000_000 + "1]}"),
+        "more than 300,000 values", ":1",
+    ),
+    "values of JSON": (
+        of('{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, "x-a": ['
+           + '{},' * 350_000 + "1]}"),
+        "more than 300,000 values", "x-a",
+    ),
+    "deep JSON": (of('{"a": ' + "[" * 300 + "]" * 300 + "}"), "nested deeper than 100", ":1"),
     "many patterns with large counts": (
         schema("{type: object, properties: {" + ", ".join(
             f"v{number}: {{pattern: '^\\w{{1,{number % 900 + 100}}}$'}}" for number in range(3_000)) + "}}"),

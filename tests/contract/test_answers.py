@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from contratempo.contract import contract as contracts
+from contratempo.contract import generation
 from contratempo.contract.answers import NotAnswerable, Wish
 from contratempo.contract.contract import Contract
 from contratempo.contract.document import make_document
@@ -166,3 +167,43 @@ def test_what_takes_long_to_look_for_is_not_looked_for_to_the_end(tools, monkeyp
     ((operation, why),) = contract.unanswerable()
     assert operation == "op"
     assert "not tried" in why
+
+
+def test_what_it_is_late_for_is_not_looked_for(tools):
+    contract = tools.contract_of(tools.answer_of({"type": "string"}))
+    assert list(contract.unanswerable(lambda: False)) == []
+    ((_, said),) = contract.unanswerable(lambda: True)
+    assert "not tried" in said
+
+
+def test_that_there_is_no_answer_is_found_but_once(tools, monkeypatch):
+    answers = bare(tools, {"200": content(IMPOSSIBLE)}).answers("op")
+    told = []
+    for _ in range(3):
+        with pytest.raises(NotAnswerable) as caught:
+            answers.answer(USUAL)
+        told.append((caught.value.kind, str(caught.value), caught.value.hint))
+        monkeypatch.setattr(answers, "_valid", None)
+        monkeypatch.setattr(answers, "_check", None)
+    assert len(set(told)) == 1
+
+
+def test_few_failures_are_kept_and_none_by_chance(tools):
+    answers = bare(tools, {"200": content(IMPOSSIBLE)}).answers("op")
+    for wish in (Wish(dynamic=True), *(Wish(accept=f"text/x{number}") for number in range(100))):
+        with pytest.raises(NotAnswerable):
+            answers.answer(wish, lambda _: 0)
+    assert len(answers._failures) == 64
+    assert not any(wish.dynamic for wish in answers._failures)
+
+
+def test_a_schema_that_asks_for_itself_without_end_is_soon_given_up(tools, monkeypatch):
+    made = []
+    fold = generation.fold
+    monkeypatch.setattr(generation, "fold", lambda schema, *rest: made.append(schema) or fold(schema, *rest))
+    own = {"$ref": "#/components/schemas/A"}
+    schema = {"type": "object", "required": ["a", "b", "c"], "properties": {"a": own, "b": own, "c": own}}
+    contract = bare(tools, {"200": content(own)}, components={"schemas": {"A": schema}})
+    with pytest.raises(NotAnswerable):
+        contract.answers("op").answer(USUAL)
+    assert len(made) < 10_000

@@ -207,3 +207,10 @@ def test_the_files_are_read_again_when_a_line_is_first_asked_for_and_only_then(w
     assert reads == []
     assert len({contract.line_of(violation) for _ in range(3)}) == 1
     assert len(reads) == 1
+
+
+def test_a_large_document_has_no_lines(write, tools, monkeypatch):
+    monkeypatch.setattr("contratempo.contract.lines.MOST_VALUES", 10)
+    contract = Contract(read_document("example", [write(tools.document_of(tools.body_of({"type": "object"})))]))
+    (violation,) = tools.ask(contract, body=b"1").violations
+    assert contract.line_of(violation) is None

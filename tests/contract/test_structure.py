@@ -19,7 +19,7 @@ def test_a_parameter_described_twice_is_refused(tools):
 
 def test_where_the_validator_trips_the_document_is_refused(tools, monkeypatch):
     class Tripping:
-        def iter_errors(self, document):
+        def validate(self, document):
             raise KeyError("stumbled")
 
     monkeypatch.setattr(openapi_spec_validator.schemas, "openapi_v31_schema_validator", Tripping())
@@ -35,3 +35,20 @@ def test_an_address_with_a_lone_brace_is_refused():
 def test_a_name_that_no_file_can_have_is_refused():
     with pytest.raises(DocumentError, match="not the name of a file"):
         load(Path("a\0b.yaml"))
+
+
+@pytest.mark.parametrize(
+    "name", ["requestBody", "responses", "parameters", "headers", "examples", "links", "callbacks"]
+)
+def test_a_property_may_be_called_as_a_part_of_openapi(tools, name):
+    ref = {"$ref": "#/components/schemas/S"}
+    held = {"properties": {name: ref, "x": {"properties": {name: {"type": "array", "items": ref}}}}}
+    tree = tools.document_of(components={"schemas": {"S": {"type": "string"}, name: {"items": ref}, "held": held}})
+    assert make_document("example", tree, Path("x.yaml")).tree["components"]["schemas"]["S"] == {"type": "string"}
+
+
+def test_what_is_referred_to_as_a_header_is_one(tools):
+    responses = {"200": {"description": "d", "headers": {"X": {"$ref": "#/components/schemas/S"}}}}
+    tree = tools.document_of({"responses": responses}, components={"schemas": {"S": {"type": "string"}}})
+    with pytest.raises(DocumentError, match="of another kind"):
+        make_document("example", tree, Path("x.yaml"))

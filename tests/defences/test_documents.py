@@ -106,6 +106,23 @@ DEFENCES: Final = {
         (bounds.PatternBudget, "take", nothing), said="more than 99 places", low=((bounds, "MOST_PATTERN_PLACES", 99),),
         text=schema("{properties: {a: {pattern: '^a{1,60}$'}, b: {pattern: '^b{1,60}$'}}}"),
     ),
+    "combination of open schemas": Defence(
+        (weight._Below, "pairs", lambda below, other: 0), said="more than 3 pairs", low=((weight, "MOST_PAIRS", 3),),
+        text=schema("{allOf: [{properties: {a: {}, b: {}}, additionalProperties: {}}, {additionalProperties: {}}]}"),
+    ),
+    "many schemas": Defence(
+        (weight, "MOST_SCHEMAS", NO_BOUND), said="more than 3 schemas", low=((weight, "MOST_SCHEMAS", 3),),
+        text=schema("{prefixItems: [{}, {}, {}]}"),
+    ),
+    "long pattern": Defence(
+        (judge, "LONGEST_PATTERN", NO_BOUND), said="9 characters in a pattern", low=((judge, "LONGEST_PATTERN", 9),),
+        text=schema("{pattern: abcdefghij}"),
+    ),
+    "many values of JSON": Defence(
+        (source, "MAX_NODES", NO_BOUND), '{"openapi": 1, "paths": [1, 2]}', "more than 3 values",
+        ((source, "MAX_NODES", 3),),
+    ),
+    "deep JSON": Defence((source, "MAX_DEPTH", NO_BOUND)),
     "many operations": Defence(
         (document, "MOST_OPERATIONS", NO_BOUND), paths(*(f"/p{n}: {{{OPERATION}}}" for n in range(4))),
         "more than 3 operations", ((document, "MOST_OPERATIONS", 3),),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -17,7 +18,8 @@ import pytest
 from contratempo.contract import body, requests, source
 from contratempo.provider import Refusal, Response
 from contratempo.providers.temphone import checks
-from contratempo.server import allowance, courier, endpoint, guard, noting, page, policy, showing, wire
+from contratempo.server import allowance, banner, courier, endpoint, guard, noting, page, policy, showing, wire
+from contratempo.server import faults as strikes
 from contratempo.server.control import clock, faults, outcomes
 from contratempo.server.courier import Courier
 from contratempo.server.endpoint import Endpoint
@@ -26,7 +28,11 @@ from contratempo.server.policy import DeliveryPolicy, Destination
 from contratempo.server.pump import Pump
 from contratempo.server.readers import Readers
 from contratempo.server.redaction import Lines, Redactor
+from contratempo.server.settings import Settings
 from contratempo.server.worlds import Worlds
+from contratempo.sim import ids
+from contratempo.sim.clock import Clock
+from contratempo.sim.faults import Fault, Faults
 from contratempo.sim.records import Records
 from contratempo.sim.rules import Rule
 from contratempo.sim.simulation import Simulation
@@ -377,6 +383,57 @@ def a_fault_that_never_strikes(besiege: Any) -> bool:
     return bool(besiege()("addFault", json_body=wish).status == 201)
 
 
+def _struck(attack: Any, **more: Any) -> Any:
+    attack("addFault", json_body={"fault": {"kind": "status", "status": 429}, **more})
+    return attack("scheduleCall", json_body=CALL)
+
+
+def a_fault_that_stays(besiege: Any) -> bool:
+    attack = besiege()
+    assert _struck(attack).status == 429
+    return bool(attack("scheduleCall", json_body=CALL).status == 429)
+
+
+def a_fault_of_another_world(besiege: Any) -> bool:
+    attack = besiege()
+    key = attack("createWorld", json_body={}).body["api_key"]
+    attack("addFault", json_body={"fault": {"kind": "status", "status": 429}})
+    return bool(attack("scheduleCall", json_body=CALL, headers={"authorization": f"Bearer {key}"}).status == 429)
+
+
+def a_fault_beyond_a_reset(besiege: Any) -> bool:
+    attack = besiege()
+    _struck(attack, times=None)
+    attack("resetWorld")
+    return bool(attack("scheduleCall", json_body=CALL).status == 429)
+
+
+def a_fault_that_says_nothing(besiege: Any) -> bool:
+    return "fault flt_" not in _struck(besiege()).headers.get("x-mock-trace", "")
+
+
+def a_fault_that_is_not_listed(besiege: Any) -> bool:
+    attack = besiege()
+    _struck(attack)
+    return attack("listFaults").body["faults"] == []
+
+
+def faults_left_on_unsaid(besiege: Any) -> bool:
+    """In what is kept from one run to the next."""
+    return "faults" not in banner.banner(Settings(), "", (), Clock(0), "", 1)
+
+
+def ids_by_chance(besiege: Any) -> bool:
+    """Two servers of one seed that are told the same do not answer the same."""
+    first, second = (attack("scheduleCall", json_body=CALL).raw for attack in (besiege(), besiege()))
+    return bool(first != second)
+
+
+def shared(faults: Faults, undo: UndoLog, held: Any = {}) -> None:  # noqa: B006 - one for all is what is meant
+    """Take the place of what a world's faults start as: they are all worlds'."""
+    faults._undo, faults._faults = undo, held
+
+
 def a_script_that_never_plays(besiege: Any) -> bool:
     wish = {"outcomes": ["busy"], "match": {"operation": "none"}}
     return bool(besiege()("scriptOutcomes", json_body=wish).status == 201)
@@ -496,6 +553,15 @@ DEFENCES: Final = {
     "values of rules": Defence("overflow", a_rule_that_cannot_be, ((Rule, "check", nothing),)),
     "names in faults": Defence("silence", a_fault_that_never_strikes, ((faults, "_check_names", nothing),)),
     "names in scripts": Defence("silence", a_script_that_never_plays, ((outcomes, "_check_match", nothing),)),
+    "faults end": Defence("faults left on", a_fault_that_stays, ((Fault, "is_spent", False),)),
+    "faults of one world": Defence("faults left on", a_fault_of_another_world, ((Faults, "__init__", shared),)),
+    "faults end with a reset": Defence("faults left on", a_fault_beyond_a_reset, ((Simulation, "_reset", nothing),)),
+    "faults in the trace": Defence("faults left on", a_fault_that_says_nothing, ((strikes, "explain", lambda _: ""),)),
+    "faults are listed": Defence(
+        "faults left on", a_fault_that_is_not_listed, ((Faults, "__iter__", lambda _: iter(())),)
+    ),
+    "faults in the banner": Defence("faults left on", faults_left_on_unsaid, ((banner, "_facts", lambda *_: ()),)),
+    "ids of the seed": Defence("chance", ids_by_chance, ((ids, "digest", lambda *_, size=16: os.urandom(size)),)),
     "receipts of another epoch": Defence(
         "echoes",
         an_echo_of_before,

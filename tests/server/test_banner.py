@@ -82,3 +82,9 @@ def test_it_fits_on_one_screen() -> None:
     lines = banner(Settings(demo=True, host="0.0.0.0", control_token="t" * 32), URL, PLACES, FROZEN, KEY).splitlines()
     assert len(lines) <= 20
     assert max(map(len, lines)) <= 100
+
+
+def test_faults_that_were_left_on_are_told() -> None:
+    told = banner(Settings(), URL, PLACES, FROZEN, KEY, 2)
+    assert "faults   2 left on, which may strike: http://127.0.0.1:4010/_mock/ shows and removes them" in told
+    assert not any(line.startswith("faults") for line in shown())

@@ -130,4 +130,6 @@ def _announce(bound: "BoundServer") -> None:
     ]
     for warning in service.warnings():
         click.echo(f"contratempo: {warning}", err=True)
-    click.echo(banner(settings, bound.url, places, service.worlds.default.simulation.clock, service.signer.public_key))
+    simulation = service.worlds.default.simulation
+    faults = sum(not fault.is_spent for fault in simulation.faults)
+    click.echo(banner(settings, bound.url, places, simulation.clock, service.signer.public_key, faults))

@@ -21,6 +21,7 @@ from contratempo.data import data_root
 from contratempo.plaintext import plain_text
 from contratempo.server.bare import bare_providers, check_paths
 from contratempo.server.catalog import read_profiles
+from contratempo.server.deferral import collecting_later
 from contratempo.sim.rules import RuleError
 
 _LISTED: Final = re.compile(r"^\| `(?P<file>[^`]+\.yaml)` \|.*\| `(?P<digest>[0-9a-f]{64})` \|$", re.MULTILINE)
@@ -53,7 +54,8 @@ def check(files: tuple[Path, ...]) -> None:
     What ships: every profile's documents load and are valid OpenAPI, every overlay action has a source, vendored bytes
     are as SOURCES.md says, rule values fit. The exit code is 3 when anything is wrong.
     """
-    problems = list(_of_files(files) if files else _of_what_ships())
+    with collecting_later():
+        problems = list(_of_files(files) if files else _of_what_ships())
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise Failure("\n".join([f"{count} found", *problems]), BAD_DOCUMENT)
@@ -87,8 +89,8 @@ def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
             document = read_document(provider.name, [file], bare=True)
             check_paths(document)
             routing_view([document], "")
-            for operation, why in Contract(document).unanswerable():
-                click.echo(plain_text(f"{file}: {operation} will be answered with 501: {why}"), err=True)
+            for operation, said in Contract(document).unanswerable():
+                click.echo(plain_text(f"{file}: {operation} {said}"), err=True)
         except DocumentError as error:
             yield located(error)
 

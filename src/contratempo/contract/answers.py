@@ -16,6 +16,7 @@ from .violation import Violation
 
 Check: TypeAlias = Callable[[int, str | None, Json, tuple[tuple[str, str], ...]], tuple[Violation, ...]]
 
+_FAILURES_KEPT: Final = 64
 _WITHOUT_BODY: Final = frozenset((204, 205, 304))
 _HIDDEN: Final = "writeOnly"
 
@@ -54,6 +55,8 @@ class Answers:
 
     def __init__(self, responses: Mapping[str, Any], resolve: Resolve, valid: Valid, check: Check) -> None:
         self._responses, self._resolve, self._valid, self._check = responses, resolve, valid, check
+        # That there is none is found after all attempts, which may take a quarter of a second: once is enough.
+        self._failures: dict[Wish, tuple[str, str, str]] = {}
 
     def status_of(self, codes: tuple[int, ...]) -> int:
         """The first of these statuses that the document describes by itself, else the first."""
@@ -61,6 +64,16 @@ class Answers:
 
     def answer(self, wish: Wish, pick: Pick | None = None) -> Answer:
         """An answer that the document allows, judged; NotAnswerable when there is none."""
+        if wish in self._failures:
+            raise NotAnswerable(*self._failures[wish])
+        try:
+            return self._answer(wish, pick)
+        except NotAnswerable as error:
+            if not wish.dynamic and len(self._failures) < _FAILURES_KEPT:
+                self._failures[wish] = error.kind, str(error), error.hint
+            raise
+
+    def _answer(self, wish: Wish, pick: Pick | None) -> Answer:
         status, response = self._chosen(wish)
         content: dict[str, Any] = response.get("content") or {}
         if status in _WITHOUT_BODY or not content:

@@ -19,6 +19,7 @@ MOST_MEDIA_TYPES: Final = 500
 MOST_HEADERS: Final = 500
 MOST_REQUIREMENTS: Final = 500
 """Schemes in all alternatives of one `security`."""
+LONGEST_PATTERN: Final = 20_000
 MOST_PATTERN_PLACES: Final = 300_000
 """Places that the patterns of a document come to, their counts written out: each costs some microseconds."""
 

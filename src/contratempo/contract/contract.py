@@ -167,7 +167,8 @@ class Contract:
         lies elsewhere as it was given. None for what no line refuses (bodies too deep, violations that operations
         make) and for documents that were not read from files or have changed since.
 
-        The first call reads the files a second time, which takes some 20 ms; the others take 20 µs.
+        The first call reads the files a second time, which takes some 20 ms; the others take 20 µs. Where that would
+        take long, a document of more than 30,000 values, there are no lines.
         """
         return self._lines.of(violation) if violation.schema else None
 
@@ -182,20 +183,24 @@ class Contract:
         """What an operation answers when nobody has modelled it."""
         return self._alone[operation_id]
 
-    def unanswerable(self) -> Iterator[tuple[str, str]]:
-        """The operations for which no answer can be made that the document allows, and why.
+    def unanswerable(self, is_late: Callable[[], bool] = lambda: False) -> Iterator[tuple[str, str]]:
+        """The operations for which no answer can be made that the document allows, and what is to be said of them.
 
-        Those that come after too much was tried are not looked at, which is said of the first of them.
+        Those that come after too much was tried, or when it `is_late`, are not looked at, which is said of the first of
+        them.
         """
         most = self._asked + MOST_ASKED
         for operation_id in self.document.operations:
-            if self._asked > most:
-                yield operation_id, "perhaps, and so those after it: making answers takes long, and was not tried"
+            if self._asked > most or is_late():
+                yield (
+                    operation_id,
+                    "and what comes after it may be answered with 501: that takes long, and was not tried",
+                )
                 return
             try:
                 self._alone[operation_id].answer(Wish())
             except NotAnswerable as error:
-                yield operation_id, f"{error} ({error.hint})"
+                yield operation_id, f"will be answered with 501: {error} ({error.hint})"
 
     def credentials(
         self, operation_id: str, query: bytes | str, headers: Sequence[tuple[str, str]]

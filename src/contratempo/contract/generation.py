@@ -16,6 +16,7 @@ Valid = Callable[[Json, Json], bool]  # (schema, value) -> whether the value sat
 _MAX_NESTING: Final = 12
 _MAX_VALUES: Final = 2_000
 _MOST_ASKED: Final = 5_000  # whether a value is valid, for one answer; long texts count as several
+_MOST_MADE: Final = 6_000  # values, in all attempts at one answer: a quarter of a second
 _FORMATS: Final[Mapping[str, str]] = {
     "date-time": "2026-01-15T09:{m}:00Z",
     "date": "2026-01-{d}",
@@ -43,10 +44,16 @@ class PatienceLost(Exception):
 
 
 class Patience:
-    """Asks whether values are valid, until it has asked often enough."""
+    """Makes values and asks whether they are valid, until it has done so often enough."""
 
     def __init__(self, valid: Valid) -> None:
-        self._valid, self._left = valid, _MOST_ASKED
+        self._valid, self._left, self._to_make = valid, _MOST_ASKED, _MOST_MADE
+
+    def make(self) -> None:
+        """Count a value that is to be made."""
+        self._to_make -= 1
+        if self._to_make < 0:
+            raise PatienceLost
 
     def __call__(self, schema: Json, value: Json) -> bool:
         self._left -= 1 + (len(value) // 64 if isinstance(value, str) else 0)
@@ -63,7 +70,7 @@ class Maker:
     """
 
     def __init__(
-        self, resolve: Resolve, valid: Valid, full: bool, choice: int, pick: Pick | None = None, hidden: str = ""
+        self, resolve: Resolve, valid: Patience, full: bool, choice: int, pick: Pick | None = None, hidden: str = ""
     ) -> None:
         self.resolve, self.valid, self.full, self.choice, self.pick, self.hidden = (
             resolve, valid, full, choice, pick, hidden,
@@ -75,6 +82,7 @@ class Maker:
         self.left -= 1
         if not isinstance(schema, dict) or level > 2 * _MAX_NESTING or self.left < -_MAX_VALUES:
             return {}
+        self.valid.make()
         whole = fold(schema, self.resolve, self._branch, level)
         seen |= refers_to(schema)
         for value in self._stated(whole):

@@ -22,7 +22,7 @@ from openapi_core.validation.response.validators import V31ResponseValidator
 from openapi_core.validation.validators import BaseValidator
 
 from .body import decode_body
-from .bounds import PatternBudget
+from .bounds import LONGEST_PATTERN, PatternBudget
 from .casting import Fields, HeaderFields
 from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
@@ -224,6 +224,9 @@ def _check_patterns(node: dict[str, Any], at: Parts, budget: PatternBudget) -> N
     for pattern in (node.get("pattern"), *node.get("patternProperties", ())):
         if not isinstance(pattern, str):
             continue
+        if len(pattern) > LONGEST_PATTERN:  # before anybody reads it
+            what, hint = f"more than {LONGEST_PATTERN:,} characters in a pattern", "use an enum, or several patterns"
+            raise DocumentError(what, pointer=to_pointer(at), hint=hint)
         if is_costly(pattern):
             what = f"a pattern whose counts multiply to too much: {pattern:.100}"
             hint = "use maxLength, or smaller counts: a short text would take seconds"

@@ -7,11 +7,14 @@ from contratempo.data import data_root
 
 from .document import Document, in_force, read_tree
 from .place import place
+from .plainjson import count_values
 from .pointer import Parts, from_pointer
 from .references import bundle
 from .source import DocumentError, Json, Marked
 from .violation import Violation
 
+MOST_VALUES = 30_000
+"""Of a document whose lines are told: finding them in a larger one would hold up everybody for long."""
 _KEPT = 4_096
 """Lines remembered: clients that are refused are refused for the same reasons."""
 
@@ -43,9 +46,9 @@ class Lines:
 
     @cached_property
     def _marked(self) -> Json:
-        """The document's tree with marked keys; empty where its files do not make it (any more)."""
+        """The document's tree with marked keys; empty where its files do not make it (any more), or it is large."""
         files, overlays = self._document.files, self._document.overlays
-        if not files:
+        if not files or count_values(self._document.tree, MOST_VALUES) > MOST_VALUES:
             return {}
         try:
             whole = bundle(read_tree(files, overlays, marked=True), files[0], files[0].parent, marked=True)

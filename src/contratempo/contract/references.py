@@ -56,10 +56,13 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
     bundled: dict[Path, str] = {}
     shelf: dict[str, Json] = {}
     pending = [(tree, file, "#")]
+    found: list[tuple[Parts, dict[str, Json]]] = []
     while pending:
         part, origin, prefix = pending.pop()
         read: dict[str, tuple[Path | None, str]] = {}
+        below = from_pointer(prefix)
         for at, holder in references(part):
+            found.append(((*below, *at), holder))
             ref = holder["$ref"]
             if ref not in read:
                 read[ref] = _target(ref, origin, root, at)
@@ -78,7 +81,7 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
     if shelf:
         tree[BUNDLE] = shelf
     if check:
-        _check(tree, file)
+        _check(tree, found, file)
     return tree
 
 
@@ -92,7 +95,11 @@ def references(node: Json, at: Parts = (), named: bool = False) -> Iterator[tupl
     while waiting:
         node, place, named = waiting.pop()
         if isinstance(node, list):
-            inner = [(item, (place, index), False) for index, item in enumerate(node) if isinstance(item, dict | list)]
+            inner = [
+                (item, (place, index), False)
+                for index, item in enumerate(node)
+                if item and isinstance(item, dict | list)
+            ]
         else:
             if not isinstance(node, dict):
                 continue
@@ -102,7 +109,7 @@ def references(node: Json, at: Parts = (), named: bool = False) -> Iterator[tupl
             inner = [
                 (value, (place, key), not named and _is_named(key, value, is_root))
                 for key, value in node.items()
-                if isinstance(value, dict | list) and (named or _is_looked_into(key, value, is_root))
+                if value and isinstance(value, dict | list) and (named or _is_looked_into(key, value, is_root))
             ]
         inner.reverse()
         waiting += inner
@@ -165,9 +172,8 @@ def _target(ref: str, origin: Path, root: Path, at: Parts) -> tuple[Path | None,
     return target, fragment
 
 
-def _check(tree: Json, file: Path) -> None:
+def _check(tree: Json, found: list[tuple[Parts, dict[str, Json]]], file: Path) -> None:
     """Refuse references that lead nowhere, and schemas that come back to themselves with the same value."""
-    found = list(references(tree))
     targets: dict[str, tuple[Parts, Json]] = {}
     for at, holder in found:
         ref = holder["$ref"]

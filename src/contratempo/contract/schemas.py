@@ -50,9 +50,11 @@ def _check(schema: Json, at: Parts, checked: set[int], file: Path) -> None:
     if id(schema) in checked:
         return
     checked.add(id(schema))
-    for error in _meta_schema().iter_errors(schema):
+    try:  # which ends at the first error: all of them may be many
+        _meta_schema().validate(schema)
+    except jsonschema_rs.ValidationError as error:
         pointer = to_pointer((*at, *error.instance_path))
-        raise DocumentError(f"not a JSON schema: {error.message:.200}", file=file, pointer=pointer)
+        raise DocumentError(f"not a JSON schema: {error.message:.200}", file=file, pointer=pointer) from None
 
 
 def _check_dialect(dialect: Json, at: Parts, file: Path) -> None:

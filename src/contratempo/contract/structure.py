@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .pointer import Parts, find, from_pointer, to_pointer
-from .references import BUNDLE, references
+from .references import BUNDLE, NAMED, references
 from .source import DocumentError, Json
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -55,11 +55,12 @@ def _errors(document: Json, file: Path) -> Iterator[tuple[str, Parts]]:
 
     is_30 = str(document["openapi"]).startswith("3.0")
     validator = openapi_v30_schema_validator if is_30 else openapi_v31_schema_validator
-    try:
-        error = next(iter(validator.iter_errors(document)), None)
-    except Exception as failure:  # the validator trips over some of what it should report
-        raise _invalid(repr(failure), "", file) from failure
-    if error is not None:
+    try:  # which ends at the first error: all of them may be many
+        validator.validate(document)
+    except Exception as failure:
+        error = failure.__cause__ or failure  # the first knows the place, the second only what is wrong
+        if not hasattr(error, "message"):  # the validator trips over some of what it should report
+            raise _invalid(repr(failure), "", file) from failure
         yield _deepest(error)
 
 
@@ -83,11 +84,15 @@ def _targets(tree: Json) -> list[tuple[Parts, str]]:
     """What is referred to as something that is no schema: where it stands, and as what of `components`."""
     found: dict[tuple[Parts, str], None] = {}
     for at, holder in references(tree):
-        kind = "requestBodies" if at[-1:] == ("requestBody",) else str(at[-2]) if len(at) > 1 else ""
+        kind, above = ("requestBodies", at[-2:-1]) if at[-1:] == ("requestBody",) else (_last(at[:-1]), at[-3:-2])
         kind = "pathItems" if kind in _PATHS and len(at) < 4 else kind
-        if kind in _KINDS or kind == "pathItems":
+        if (kind in _KINDS or kind == "pathItems") and _last(above) not in NAMED:  # a property may be called "headers"
             found[from_pointer(holder["$ref"]), kind] = None
     return list(found)
+
+
+def _last(at: Parts) -> str:
+    return str(at[-1]) if at else ""
 
 
 def _as_document(tree: Json, targets: list[tuple[Parts, str]]) -> Json:

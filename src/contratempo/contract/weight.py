@@ -22,6 +22,8 @@ MOST_WRONG: Final = 20_000
 """All of them, at most, where it is told what is wrong: jsonschema-rs finds every error before the first is taken."""
 MOST_PAIRS: Final = 400_000
 """Members met with schemas that apply to them besides their own, in all schemas: half a second."""
+MOST_SCHEMAS: Final = 60_000
+"""Schemas that something is judged by, in one document: they take 400 MB. GitHub's has 41,000."""
 _LEVELS: Final = 65  # a body is at most so deep
 _SATURATED: Final = 10**12
 _UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
@@ -83,6 +85,11 @@ class _Below:
 
     named: dict[str | int, Counts] = field(default_factory=dict)
     others: Counts = field(default_factory=dict)
+
+    def pairs(self, other: "_Below") -> int:
+        """How many counts `add` touches at most: every name is met with all that applies to any."""
+        names = len(other.named) + (len(self.named) if other.others else 0)
+        return sum(map(len, other.named.values())) + names * (len(self.others) + len(other.others))
 
     def add(self, other: "_Below", chosen: bool, times: int) -> None:
         for name in other.named if not other.others else other.named.keys() | self.named.keys():
@@ -148,6 +155,8 @@ class Weights:
         number = self._numbers.get(id(schema))
         if number is None:
             number = self._numbers[id(schema)] = len(self._schemas)
+            if number >= MOST_SCHEMAS:
+                raise TooHeavy(at, f"more than {MOST_SCHEMAS:,} schemas", "serve the document in parts")
             self._schemas.append(_Schema(schema, at))  # which keeps it, and with it its id
         return number
 
@@ -165,9 +174,8 @@ class Weights:
             if weighed.total > MOST_AT_ONCE:
                 what = f"more than {MOST_AT_ONCE:,} schemas apply to one value: each as often as it is referred to"
                 raise TooHeavy(weighed.at, what, "refer to each once, or leave some of them out")
-            self._count_pairs(weighed, len(part.objects.named) + len(part.arrays.named))
-            if part.objects.others:
-                self._count_pairs(weighed, len(weighed.objects.named))
+            pairs = weighed.objects.pairs(part.objects) + weighed.arrays.pairs(part.arrays)
+            self._count_pairs(weighed, pairs)
             weighed.objects.add(part.objects, chosen, times)
             weighed.arrays.add(part.arrays, chosen, times)
         return weighed

@@ -23,10 +23,13 @@ class Place(NamedTuple):
     signed: bool = False
 
 
-def banner(settings: Settings, url: str, places: Sequence[Place], clock: Clock, public_key: str) -> str:
+def banner(
+    settings: Settings, url: str, places: Sequence[Place], clock: Clock, public_key: str, faults: int = 0
+) -> str:
     """Return the banner of a server that this machine reaches at `url`.
 
-    `clock` is the default world's, `public_key` verifies the webhooks' signatures.
+    `clock` is the default world's, which has so many `faults` that may strike yet: one that was kept may bring some
+    along. `public_key` verifies the webhooks' signatures.
     """
     return "\n".join(
         [
@@ -36,7 +39,7 @@ def banner(settings: Settings, url: str, places: Sequence[Place], clock: Clock, 
             *_bases(url, places),
             *_keys_of(places, public_key),
             "",
-            *_facts(settings, url, clock),
+            *_facts(settings, url, clock, faults),
             "",
         ]
     )
@@ -58,7 +61,7 @@ def _keys_of(places: Sequence[Place], public_key: str) -> Iterator[str]:
         yield f"  {variable}_PUBLIC_KEY={public_key}"
 
 
-def _facts(settings: Settings, url: str, clock: Clock) -> Iterator[str]:
+def _facts(settings: Settings, url: str, clock: Clock, faults: int) -> Iterator[str]:
     yield _fact("page", f"{url}/_mock/ (documents: {url}/_mock/docs)")
     mode = "frozen" if clock.mode == "frozen" else f"running at {clock.rate:g}x"
     told = "" if url == _DEFAULT_URL else f" --url {url}"
@@ -72,6 +75,8 @@ def _facts(settings: Settings, url: str, clock: Clock) -> Iterator[str]:
         yield _fact("control", _control(settings))
     if settings.state is not None:
         yield _fact("state", f"the default world is kept in {settings.state}")
+    if faults:
+        yield _fact("faults", f"{faults} left on, which may strike: {url}/_mock/ shows and removes them")
     if settings.demo:
         yield _fact("demo", f"a timeline is under way: open {url}/_mock/")
     yield _fact("stop", "Ctrl-C")

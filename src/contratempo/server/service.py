@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from contratempo.contract.source import DocumentError
 from contratempo.plaintext import plain_text
@@ -27,6 +28,9 @@ from contratempo.sim.clock import Clock
 from contratempo.sim.instants import parse_start
 from contratempo.sim.outcomes import MagicTarget
 from contratempo.sim.simulation import Origin, Simulation
+
+SECONDS_OF_WARNINGS: Final = 1.0
+"""Real seconds that a start waits for what is looked for to be warned of."""
 
 
 @dataclass
@@ -82,10 +86,15 @@ class Service:
         return {name: provider for name, provider in self.providers.items() if name != "control"}
 
     def warnings(self) -> Iterator[str]:
-        """Yield what a user of bare documents should know: which operations no answer can be made for."""
+        """Yield what a user of bare documents should know: which operations no answer can be made for.
+
+        It is looked for as long as a start may wait for it: `contratempo specs check` takes its time.
+        """
+        end = self.realtime() + SECONDS_OF_WARNINGS
         for provider in (each for each in self.vendors.values() if each.bare):
-            for operation, why in self.catalog.contract(provider.name, self.settings.profile).unanswerable():
-                yield plain_text(f"{provider.name}: {operation} will be answered with 501: {why}")
+            contract = self.catalog.contract(provider.name, self.settings.profile)
+            for operation, said in contract.unanswerable(lambda: self.realtime() > end):
+                yield plain_text(f"{provider.name}: {operation} {said}")
 
     def realtime(self) -> float:
         """Return seconds of the steady clock that worlds are anchored to."""

@@ -70,9 +70,14 @@ class Fault:
         """Return the kind of fault."""
         return str(self.fault["kind"])
 
+    @property
+    def is_spent(self) -> bool:
+        """Say whether it has struck as often as it was to."""
+        return self.times is not None and self.struck >= self.times
+
     def fits(self, victim: Victim) -> bool:
         """Say whether it may strike, chance aside."""
-        if self.times is not None and self.struck >= self.times:
+        if self.is_spent:
             return False
         if (self.kind in WEBHOOK_KINDS) != (victim.event is not None):
             return False
