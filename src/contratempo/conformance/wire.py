@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import httpx2
 
 from contratempo.conformance.patience import PATIENT, PATIENT_WITH_GUARD, Cord, Slowness
+from contratempo.conformance.surroundings import stopwatch as real_time
 
 App: TypeAlias = Callable[..., Any]
 
@@ -69,7 +70,7 @@ class HttpWire:
         timeout = httpx2.Timeout(self._patience, connect=5.0)
         self._http = httpx2.Client(timeout=timeout, trust_env=not near, verify=verify, follow_redirects=False)
         self._http.headers.clear()
-        self._cord = Cord()
+        self._cord = Cord(self._patience, real_time)
         self._slowness = None if through else Slowness()  # who is behind a guard is timed by the guard
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -99,7 +100,7 @@ class HttpWire:
     def _once(self, request: httpx2.Request) -> Answer:
         started = self._stopwatch()
         try:
-            with self._cord.cut_after(self._patience):
+            with self._cord.patience():
                 status, fields, content = self._answer(request)
             answer = Answer(status, fields, content, self._stopwatch() - started)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
@@ -138,7 +139,7 @@ class HttpWire:
 
     def close(self) -> None:
         """Close the connections."""
-        self._cord.let_go()
+        self._cord.close()
         self._http.close()
 
 
