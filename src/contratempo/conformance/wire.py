@@ -18,6 +18,11 @@ App: TypeAlias = Callable[..., Any]
 
 _TRUST: Final = "to trust a certificate of your own, name its file in SSL_CERT_FILE"
 _CONNECTING: Final = "connection.connect_"
+_CODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+}
 _LARGEST: Final = 16 * 1_048_576
 
 
@@ -207,10 +212,11 @@ class AsgiWire:
 
 def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
     """Return a body without its coding, as a client over HTTP has it; what cannot be decoded stays as it came."""
-    if fields.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip") or not content:
+    decode = _CODINGS.get(fields.get("content-encoding", "").strip().lower())
+    if decode is None or not content:
         return content
     try:
-        return gzip.decompress(content)
+        return decode(content)
     except (OSError, EOFError, zlib.error):
         return content
 
