@@ -86,7 +86,7 @@ class Ledger:
                 known.shown.append(Shown(shown, x.now, x))
         if x.ok and x.operation is not None and x.operation in self.vocabulary.removes:
             removed = self.made.get(x.params.get(self.vocabulary.removes[x.operation], ""))
-            if removed is not None and removed.gone is None:
+            if removed is not None and removed.gone is None and removed.scope == self.vocabulary.scope(x):
                 removed.gone = x
 
     def _made(self, x: Exchange, record: dict[str, Json]) -> None:

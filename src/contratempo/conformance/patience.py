@@ -2,10 +2,10 @@
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Timer
+from threading import Condition, Thread
 from typing import Any, Final
 
 PATIENT: Final = 30.0
@@ -26,8 +26,12 @@ class Cord:
     A client's own time limits are for each read: who sends a byte now and then is never cut off by them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds, self._clock = seconds, clock
         self._handle: socket.socket | None = None
+        self._changed = Condition()
+        self._until: float | None = None
+        self._watcher: Thread | None = None
         self.cut = False
 
     def hold(self, event: str, told: Mapping[str, Any]) -> None:
@@ -37,22 +41,42 @@ class Cord:
             self._handle = socket.socket(fileno=os.dup(told["return_value"].get_extra_info("socket").fileno()))
 
     @contextmanager
-    def cut_after(self, seconds: float) -> Iterator[None]:
+    def patience(self) -> Iterator[None]:
         """Cut the connection unless the block is left in time; `cut` says whether it was."""
-        self.cut = False
-        timer = Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
+        with self._changed:
+            self.cut, self._until = False, self._clock() + self._seconds
+            if self._watcher is None:
+                self._watcher = Thread(target=self._watch, daemon=True)
+                self._watcher.start()
         try:
             yield
         finally:
-            timer.cancel()
+            with self._changed:
+                self._until = None
+
+    def _watch(self) -> None:
+        """Wait beside the requests, and end when there are none: a thread for each would take as long as it does."""
+        with self._changed:
+            self._changed.wait(self._seconds)
+            while self._until is not None:
+                left = self._until - self._clock()
+                if left > 0:
+                    self._changed.wait(left)
+                else:
+                    self._cut()
+            self._watcher = None
 
     def _cut(self) -> None:
-        self.cut = True
+        self.cut, self._until = True, None
         if self._handle is not None:
             with suppress(OSError):  # it is closed already
                 self._handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go, and wait for nobody."""
+        self.let_go()
+        with self._changed:
+            self._changed.notify()
 
     def let_go(self) -> None:
         """Close the handle; the connection stays as it is."""

@@ -12,11 +12,17 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import httpx2
 
 from contratempo.conformance.patience import PATIENT, PATIENT_WITH_GUARD, Cord, Slowness
+from contratempo.conformance.surroundings import stopwatch as real_time
 
 App: TypeAlias = Callable[..., Any]
 
 _TRUST: Final = "to trust a certificate of your own, name its file in SSL_CERT_FILE"
 _CONNECTING: Final = "connection.connect_"
+_CODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+}
 _LARGEST: Final = 16 * 1_048_576
 
 
@@ -69,7 +75,7 @@ class HttpWire:
         timeout = httpx2.Timeout(self._patience, connect=5.0)
         self._http = httpx2.Client(timeout=timeout, trust_env=not near, verify=verify, follow_redirects=False)
         self._http.headers.clear()
-        self._cord = Cord()
+        self._cord = Cord(self._patience, real_time)
         self._slowness = None if through else Slowness()  # who is behind a guard is timed by the guard
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -99,7 +105,7 @@ class HttpWire:
     def _once(self, request: httpx2.Request) -> Answer:
         started = self._stopwatch()
         try:
-            with self._cord.cut_after(self._patience):
+            with self._cord.patience():
                 status, fields, content = self._answer(request)
             answer = Answer(status, fields, content, self._stopwatch() - started)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
@@ -138,7 +144,7 @@ class HttpWire:
 
     def close(self) -> None:
         """Close the connections."""
-        self._cord.let_go()
+        self._cord.close()
         self._http.close()
 
 
@@ -206,10 +212,11 @@ class AsgiWire:
 
 def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
     """Return a body without its coding, as a client over HTTP has it; what cannot be decoded stays as it came."""
-    if fields.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip") or not content:
+    decode = _CODINGS.get(fields.get("content-encoding", "").strip().lower())
+    if decode is None or not content:
         return content
     try:
-        return gzip.decompress(content)
+        return decode(content)
     except (OSError, EOFError, zlib.error):
         return content
 

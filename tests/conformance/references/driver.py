@@ -14,7 +14,7 @@ from .service import Service
 
 START = "2030-03-15T12:00:00Z"
 Seen = tuple[Any, ...]
-SHOWN = ("content-type", "allow", "content-length", "www-authenticate", "x-request-id", "location")
+SHOWN = ("content-type", "allow", "content-length", "www-authenticate", "x-request-id", "location", "etag")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from .witness import Sight, look
 
 # Statuses that the documents do not list and that HTTP, or an SDK, lets a server answer.
 UNLISTED = {"EventsOptionsAnswered": {204}, "DeletedIs200": {200}, "MediaTypeIs415": {415}, "MediaTypeIs415Here": {415}}
+UNLISTED |= {"DeletedIs202": {202}, "GoneIs410": {410}}
 # Forms that our documents give and the vendors' do not.
 FORMS = {
     "ProblemsInDetail": {"media-type"},
@@ -20,9 +21,14 @@ FORMS = {
     "IdsOfAnotherForm": {"pattern"},
     "NoBoundsAtAll": {"minLength", "minimum", "pattern"},
     "CallsLimitsRates": {"required"},
+    "UnauthorizedWithoutBody": {"missing-body"},
+    "HooksWithoutEnvelope": {"required"},
+    "HooksWithoutInstant": {"required"},
+    "EventsInOtherWords": {"undocumented-webhook"},
 }
 # What the witness's story gives no occasion for; the suite's does.
-WITHOUT_OCCASION = ("BigNumbersRounded", "NoUuidIs400")
+WITHOUT_OCCASION = ("BigNumbersRounded", "NoUuidIs400", "UnknownQueryRefused", "NaiveQueryRefused")
+WITHOUT_OCCASION += ("ScheduleHonoursKeys", "HookHeadersInCapitals")
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -89,6 +90,21 @@ def drips(visitor: socket.socket, what: bytes) -> None:
             with suppress(TimeoutError):
                 if not visitor.recv(1):
                     return
+
+
+def test_many_requests_have_one_watch_which_ends_with_them() -> None:
+    started: list[Thread] = []
+
+    def many(visitor: socket.socket, _number: int) -> None:
+        while request_of(visitor):
+            visitor.sendall(OK)
+            started.extend(each for each in enumerate_threads() if "_watch" in each.name and each not in started)
+
+    with wired(many) as wire:
+        assert {wire.send("GET", "/a", {}, b"").status for _ in range(20)} == {200}
+    assert len(started) == 1
+    started[0].join(5)
+    assert not started[0].is_alive()
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def _customers(x: Exchange, ledger: Ledger) -> Findings:
     if x.auth != "other" or x.operation is None:
         return None
     made = ledger.of(x)
-    if x.ok and made is not None:
+    if x.ok and made is not None and x.operation not in ledger.vocabulary.removes:
         return [f"answered {x.status} about another customer's {made.id}"]
     shown = [str(each.get(ledger.vocabulary.identity)) for each in ledger.vocabulary.shown(x)]
     return [f"{each} is shown to another customer" for each in shown if each in ledger.made][:1]

@@ -9,7 +9,7 @@ from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, TEMPHONE, Findings, rule
 from contratempo.contract.violation import Violation
 
-ORDINARY: Final = (401, 404, 405, 408, 411, 413, 414, 415, 429, 431)
+ORDINARY: Final = (401, 404, 405, 408, 410, 411, 413, 414, 415, 429, 431)
 """Answers that any HTTP service gives sooner or later: none of them is ever undocumented."""
 _SLOW: Final = 5.0
 _LONG_TOKEN: Final = 8

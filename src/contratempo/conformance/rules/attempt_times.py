@@ -109,11 +109,11 @@ def duration(x: Exchange, ledger: Ledger) -> Findings:
             lasted, began = each.get("call_duration"), instant_of(each.get("attempted_at"))
             if each.get("call_status") in ("busy", "no-answer", "failed", "canceled"):
                 found.append([f"{each['call_status']} for {lasted} s"] if lasted not in (None, 0) else [])
-            elif isinstance(lasted, int) and began is not None:
+            elif isinstance(lasted, int | float) and began is not None:
                 over = began + timedelta(seconds=lasted) > now + SECOND or lasted < 0
                 found.append([f"{lasted} s from {began.isoformat()} on, and it is {now.isoformat()}"] if over else [])
         if event.get("status") == "completed":
             told = (event.get("call_duration"), *(each.get("call_duration") for each in attempts(event)))
-            known = any(isinstance(each, int) for each in told)
+            known = any(isinstance(each, int | float) for each in told)
             found.append([] if known else ["it is completed without a call_duration"])
     return None if not found else [said for each in found for said in each][:1]

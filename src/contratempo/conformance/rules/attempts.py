@@ -210,9 +210,9 @@ def count(x: Exchange, ledger: Ledger) -> Findings:
     counts = [
         (last.record.get("retry_count"), event["retry_count"], retries_of(made))
         for made, last, event, _ in tried(x, ledger)
-        if isinstance(event.get("retry_count"), int)
+        if isinstance(event.get("retry_count"), int | float)
     ]
-    wrong = [each for each in counts if each[1] > each[2] or (isinstance(each[0], int) and each[1] < each[0])]
+    wrong = [each for each in counts if each[1] > each[2] or (isinstance(each[0], int | float) and each[1] < each[0])]
     return (
         [f"retry_count is {now}, it was {was}, with {most} retries" for was, now, most in wrong][:1] if counts else None
     )

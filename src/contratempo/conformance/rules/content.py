@@ -110,7 +110,7 @@ def price(x: Exchange, ledger: Ledger) -> Findings:
 
 def _per_part(message: dict[str, Json]) -> Decimal | None:
     total, count = _amount(message.get("cost")), message.get("parts")
-    return None if total is None or not isinstance(count, int) or count < 1 else total / count
+    return None if total is None or not isinstance(count, int | float) or count < 1 else total / int(count)
 
 
 def _amount(money: Json) -> Decimal | None:

@@ -7,7 +7,7 @@ from contratempo.conformance.instants import HOUR, SECOND
 from contratempo.conformance.ledger import Ledger, Made
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
 from contratempo.conformance.rules.messages import status_of
-from contratempo.conformance.rules.webhooks import due_of, event_id_of, event_of, id_of
+from contratempo.conformance.rules.webhooks import due_of, event_id_of, event_of, id_of, of_another_form, word_of
 
 Json: TypeAlias = Any
 _TRIES: Final = 3
@@ -15,10 +15,10 @@ _MOMENT: Final = SECOND / 2
 _TOLD: Final = {"delivered": True, "delivery_failed": True, "delivery_unconfirmed": True, "sending_failed": False}
 """Ends that are told, and whether `sent` is told before."""
 _CALL_ENDS: Final = {
-    "completed": "call.completed",
-    "busy": "call.failed",
-    "no-answer": "call.failed",
-    "failed": "call.failed",
+    "completed": "completed",
+    "busy": "failed",
+    "no-answer": "failed",
+    "failed": "failed",
 }
 
 
@@ -45,7 +45,7 @@ def told(tick: Tick, ledger: Ledger) -> Findings:
 @rule(
     "webhooks.call-told",
     "What becomes of a call is told to its address: started, then how it ended.",
-    source="assumed",
+    source="prose",
     need="webhooks",
     contract="effective",
     settles=True,
@@ -53,14 +53,19 @@ def told(tick: Tick, ledger: Ledger) -> Findings:
     of=Tick,
 )
 def call_told(tick: Tick, ledger: Ledger) -> Findings:
-    due = [made for made in ledger.made.values() if _ended(made, tick) and made.script[0] in _CALL_ENDS]
+    strange = {each.place for each in ledger.receipts if of_another_form(each, ledger)}
+    due = [
+        made
+        for made in ledger.made.values()
+        if _ended(made, tick)
+        and made.script[0] in _CALL_ENDS
+        and _place(made, "webhook_url", ledger) not in strange  # what was told there cannot be read
+    ]
     found = []
     for made in due:
-        events = {event_of(each) for each in _receipts(made, ledger)}
-        found += [
-            f"{each} of {made.id} did not come"
-            for each in sorted({"call.started", _CALL_ENDS[made.script[0]]} - events)
-        ]
+        told = {word_of(each) for each in _receipts(made, ledger)}
+        missing = sorted({"started", _CALL_ENDS[made.script[0]]} - told)
+        found += [f"that {made.id} {each} did not come" for each in missing]
     return found[:2] if due else None
 
 
@@ -119,10 +124,28 @@ def failover(tick: Tick, ledger: Ledger) -> Findings:
     need="webhooks",
     contract="effective",
     settles=True,
-    providers=(MESSAGES, TEMPHONE),
+    providers=(MESSAGES,),
     of=Tick,
 )
 def again(tick: Tick, ledger: Ledger) -> Findings:
+    return _came_again(tick, ledger)
+
+
+@rule(
+    "webhooks.call-again",
+    "What was not taken the first time comes again: the page says nothing of it.",
+    source="assumed",
+    need="webhooks",
+    contract="effective",
+    settles=True,
+    providers=(TEMPHONE,),
+    of=Tick,
+)
+def call_again(tick: Tick, ledger: Ledger) -> Findings:
+    return _came_again(tick, ledger)
+
+
+def _came_again(tick: Tick, ledger: Ledger) -> Findings:
     due = [
         made
         for made in ledger.made.values()
@@ -171,6 +194,8 @@ def pauses(tick: Tick, ledger: Ledger) -> Findings:
     of=Receipt,
 )
 def call_once(receipt: Receipt, ledger: Ledger) -> Findings:
+    if id_of(receipt) not in ledger.made:
+        return None
     taken = [each for each in ledger.receipts if (id_of(each), event_of(each)) == (id_of(receipt), event_of(receipt))]
     return [f"{event_of(receipt)} was taken before" for each in taken if each.status == 200][:1]
 
@@ -186,7 +211,7 @@ def call_once(receipt: Receipt, ledger: Ledger) -> Findings:
 )
 def attempt(receipt: Receipt, ledger: Ledger) -> Findings:
     meta = receipt.json.get("meta") if isinstance(receipt.json, dict) else None
-    if not isinstance(meta, dict) or not isinstance(meta.get("attempt"), int):
+    if not isinstance(meta, dict) or not isinstance(meta.get("attempt"), int | float):
         return [f"meta is {meta!r}"]
     before = [
         each for each in ledger.receipts if each.place == receipt.place and event_id_of(each) == event_id_of(receipt)
@@ -194,7 +219,8 @@ def attempt(receipt: Receipt, ledger: Ledger) -> Findings:
     numbers = [each.json["meta"].get("attempt") for each in before if isinstance(each.json, dict)]
     whereto = meta.get("delivered_to")
     found = [] if whereto in (None, ledger.receiver + receipt.place) else [f"delivered_to is {whereto!r}"]
-    ahead = [each for each in numbers if isinstance(each, int) and each > meta["attempt"] and receipt.status != 200]
+    later = [each for each in numbers if isinstance(each, int | float) and each > meta["attempt"]]
+    ahead = later if receipt.status != 200 else []
     wrong = meta["attempt"] < 1 or bool(ahead) or (not before and meta["attempt"] not in (1, 1 + _TRIES))
     return [f"attempt is {meta['attempt']} after {numbers}", *found] if wrong else found
 

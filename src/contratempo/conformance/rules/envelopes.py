@@ -26,6 +26,8 @@ _PLACES: Final = ("body", "query", "path", "header")
 def listed(x: Exchange, ledger: Ledger) -> Findings:
     if not _told(x):
         return None
+    if x.status == 401 and not x.content and "www-authenticate" in x.answer_headers:
+        return []  # no document has a form for it, and HTTP's own says what is wrong
     if not isinstance(x.json, dict) or not ("errors" in x.json or "detail" in x.json):
         return [f"a {x.status} without errors or detail: {_shown(x)}"]
     return list(_errors(x.json["errors"])) if "errors" in x.json else [] if x.json["detail"] else ["an empty detail"]

@@ -12,12 +12,18 @@ from contratempo.conformance.rule import ASSISTANTS, Findings, rule
 Json: TypeAlias = Any
 _DEFAULTS: Final = {"page[number]": 1, "page[size]": 20}
 _COUNTS: Final = ("total_pages", "total_results", "page_number", "page_size")
+PARAMETERS: Final = frozenset({*_DEFAULTS, "from_date", "to_date", "conversation_channel"})
 _WHEN: Final = "scheduled_at_fixed_datetime"
 
 
 def asked(x: Exchange) -> dict[str, str]:
     """Return a query by name; of what comes twice the last."""
     return dict(parse_qsl(x.query, keep_blank_values=True))
+
+
+def is_whole(value: Json) -> bool:
+    """Say whether a number is an integer, which JSON lets a server write as 1.0."""
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def page(x: Exchange) -> tuple[dict[str, int], list[dict[str, Json]]] | None:
@@ -34,8 +40,8 @@ def page(x: Exchange) -> tuple[dict[str, int], list[dict[str, Json]]] | None:
     meta, data = x.json.get("meta"), x.json.get("data")
     if not isinstance(meta, dict) or not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
         return None
-    whole = all(isinstance(meta.get(name), int) for name in _COUNTS)
-    return (meta, data) if whole else None
+    counts = {name: int(meta[name]) for name in _COUNTS if is_whole(meta.get(name))}
+    return (counts, data) if len(counts) == len(_COUNTS) else None
 
 
 @rule(
@@ -207,6 +213,14 @@ def beyond(x: Exchange, ledger: Ledger) -> Findings:
     if listed is None or listed[0]["page_number"] <= max(1, listed[0]["total_pages"]):
         return None
     return [f"page {listed[0]['page_number']} of {listed[0]['total_pages']} has events"] if listed[1] else []
+
+
+def is_beyond(x: Exchange, ledger: Ledger) -> bool:
+    """Say whether a page is asked for that nothing need be on: beyond what was made, or after the first where others
+    write, too."""
+    wanted, query = _expected(x, ledger), asked(x)
+    before = (int(query.get("page[number]", 1)) - 1) * _size(query)
+    return before > 0 and (wanted is None or before >= len(wanted))
 
 
 def _living(x: Exchange, ledger: Ledger) -> list[Made] | None:

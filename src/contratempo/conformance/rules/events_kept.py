@@ -79,6 +79,8 @@ def isolation(x: Exchange, ledger: Ledger) -> Findings:
     made = ledger.of(x)
     if made is None or made.scope == x.params["assistant_id"] or x.auth != "good":
         return None
+    if x.operation == "delete_scheduled_event":
+        return []  # that nothing is there may be told as done: `events.retrieve.found` sees whether something was
     return [] if x.refused else [f"answered {x.status} with the event of {made.scope!r}"]
 
 

@@ -7,6 +7,7 @@ from contratempo.conformance.exchange import ABSENT, BROKEN, Exchange
 from contratempo.conformance.intent import intent
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, MESSAGES, TEMPHONE, Findings, rule
+from contratempo.conformance.rules.event_lists import PARAMETERS, asked, is_beyond
 
 _UNREADABLE: Final = ("json", "media-type", "missing-body", "depth", "syntax", "encoding", "duplicate")
 
@@ -112,8 +113,14 @@ def valid_query_accepted(x: Exchange, ledger: Ledger) -> Findings:
     if x.ok:
         return []
     huge = any(len(part.rpartition("=")[2]) > 12 and part.startswith("page") for part in x.query.split("&"))
-    odd = huge or (x.refused and "from_date" in x.query and "to_date" in x.query)
+    odd = huge or (x.refused and _where_it_is_open(x, ledger))
     return None if odd else [f"answered {x.status}: {x.content[:200].decode('utf-8', 'replace')}"]
+
+
+def _where_it_is_open(x: Exchange, ledger: Ledger) -> bool:
+    """A range that may be empty, names that the document does not list, a page that is not there."""
+    query = asked(x)
+    return {"from_date", "to_date"} <= query.keys() or bool(query.keys() - PARAMETERS) or is_beyond(x, ledger)
 
 
 @rule(

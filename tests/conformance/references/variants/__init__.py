@@ -2,11 +2,14 @@
 
 from . import (  # noqa: F401 - importing them marks them
     assistants,
+    assistants_edges,
     assistants_life,
     assistants_more,
     messages,
+    messages_edges,
     messages_more,
     temphone,
+    temphone_edges,
     temphone_more,
     wire,
 )

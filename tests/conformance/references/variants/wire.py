@@ -191,6 +191,50 @@ class OptionsAnswered(Service):
         return super().route(world, request, raw)
 
 
+@everywhere
+class Tagged(Service):
+    """An answer may be tagged and dated for caches, and set cookies."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        finished = super().finish(request, response)
+        finished.headers.update({"ETag": 'W/"1"', "Age": "0", "Last-Modified": "Thu, 14 Mar 2030 09:00:00 GMT"})
+        finished.set_cookie("session", "s")
+        return finished
+
+
+@everywhere
+class MediaTypeInCapitals(Service):
+    """Media types and their parameters know no case."""
+
+    def media_type(self, status: int) -> str:
+        return "Application/JSON;Charset=UTF-8"
+
+
+@everywhere
+class IntegersWithPoint(Service):
+    """1.0 is an integer, say JSON Schema and RFC 8259."""
+
+    def render(self, value: Any) -> bytes:
+        return super().render(_pointed(value))
+
+
+def _pointed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_pointed(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _pointed(item) for name, item in value.items()}
+    small = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return float(value) if small else value
+
+
+@everywhere
+class OtherMethodsAre404(Service):
+    """Which methods a path has need not be told: what is not there is not found."""
+
+    def no_method(self, allowed: list[str]) -> Response:
+        return self.no_route()
+
+
 for reference, prefix in ((Assistants, "Events"), (Messages, "Messages"), (TemPhone, "Calls")):
     for liberty in LIBERTIES:
         allowed(type(prefix + liberty.__name__, (liberty, reference), {"__doc__": liberty.__doc__}))
