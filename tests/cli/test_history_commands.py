@@ -177,6 +177,45 @@ def test_a_name_that_is_taken_is_told_with_what_to_type(run: Run, server: Server
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("unknown-checkpoint", "`contratempo checkpoint --list` lists them"),
+        ("unknown-position", "`contratempo clock show` tells the head, `contratempo checkpoint --list` its names"),
+        ("after-now", "`contratempo clock advance` goes forwards"),
+    ],
+)
+def test_a_place_that_cannot_be_gone_to_is_told_with_what_to_type(
+    kind: str, told: str, run: Run, server: Server
+) -> None:
+    server.problem = {"type": f"urn:contratempo:problem:{kind}", "status": 409, "detail": "No.", "hint": "GET /_mock"}
+    for command in (["rewind", "x"], ["fork"], ["diff", "a", "b@x"], ["checkpoint", "x", "--delete"]):
+        assert run(*command).stderr == f"contratempo: No. {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint", "told"),
+    [
+        ("fingerprint", "by ?anyway=true", "Load it by --anyway, or start the server with what it was saved under"),
+        ("no-saved-world", "load it with the version that saved it, 9", "Load it with the version that saved it, 9"),
+    ],
+)
+def test_a_world_that_the_server_does_not_take_is_told_with_its_file(
+    kind: str, hint: str, told: str, run: Run, server: Server
+) -> None:
+    Path("w.json").write_text(json.dumps(SAVED))
+    problem = {"type": f"urn:contratempo:problem:{kind}", "detail": "It is of another sort."}
+    server.problem = {"status": 409, "hint": hint, **problem}
+    result = run("state", "load", "w.json")
+    assert (result.exit_code, result.stderr) == (3, f"contratempo: w.json: It is of another sort. {told}\n")
+
+
+def test_any_other_refusal_of_a_load_is_told_as_it_is(run: Run, server: Server) -> None:
+    Path("w.json").write_text(json.dumps(SAVED))
+    server.problem = {"status": 404, "detail": "There is no such world.", "hint": "make one"}
+    assert run("state", "load", "w.json").stderr == "contratempo: There is no such world. Make one\n"
+
+
 @pytest.mark.parametrize("flags", [[], ["--json"], ["--watch"]])
 def test_a_record_that_is_not_there_is_told(flags: list[str], run: Run, server: Server) -> None:
     server.answers["GET /_mock/timeline"] = TIMELINE | {"transitions": []}
@@ -220,6 +259,9 @@ def test_a_world_that_captured_is_told_of_and_may_be_let_deliver(run: Run, serve
     ("content", "told"),
     [
         (b'{"contratempo":\n oops}', "w.json:2: Expecting value: this is no saved world"),
+        (b'{"contratempo":\n {"kind": "wor', "w.json:2: it ends in the middle, so it is torn"),
+        (b'{"contratempo":\n', "w.json:2: it ends in the middle, so it is torn"),
+        (b"\n", "w.json: it is empty"),
         (b"[]", "w.json: this is no saved world"),
         (b"{\xff}", "w.json: this is no saved world"),
         (b"[" * 100_000, "w.json: this is no saved world"),
@@ -240,7 +282,8 @@ def test_a_file_that_is_no_saved_world_is_refused(
 
 def test_a_file_that_is_not_there_is_told(run: Run, server: Server) -> None:
     result = run("state", "load", "nowhere.json")
-    assert (result.exit_code, "nowhere.json" in result.stderr) == (5, True)
+    told = "nowhere.json cannot be read: No such file or directory. `contratempo state save FILE` makes one"
+    assert (result.exit_code, result.stderr) == (5, f"contratempo: {told}\n")
 
 
 def test_a_place_where_nothing_can_be_written_is_told(run: Run, server: Server) -> None:

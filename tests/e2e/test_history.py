@@ -140,6 +140,7 @@ def test_a_state_file_has_one_server_and_a_server_that_could_not_save_does_not_e
     assert served.end(signal.SIGTERM) == 1
 
 
+@pytest.mark.timeout(300 if KILLS == 10 else 3_600)
 def test_a_server_that_is_killed_leaves_a_whole_save(tmp_path, clean_environment):
     """Whenever it is killed, saving without a pause: the file is a world that loads, and later than the one before."""
     state, chance, heads = tmp_path / "kept.json", random.Random(7), [0]

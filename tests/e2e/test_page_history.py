@@ -26,6 +26,14 @@ window.__replanned = 0;
 const seen = () => (window.__replanned += document.querySelectorAll('.row-back.replanned').length);
 new MutationObserver(seen).observe(document.querySelector('.art'), {childList: true, subtree: true});
 """
+BESIDE = """
+const [icon, said] = ['.icon', '.summary'].map(part => document.querySelector(`.compare-said ${part}`));
+return [said.getBoundingClientRect().top, icon.getBoundingClientRect().bottom];
+"""
+CUT_OFF = """
+const rows = [...document.querySelectorAll('.path li')];
+return rows.filter(row => row.scrollWidth > row.clientWidth).map(row => row.textContent);
+"""
 COPIED = "navigator.clipboard.writeText = text => { window.__copied = text; return Promise.resolve(); }"
 
 
@@ -281,6 +289,54 @@ def told_again(
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_story.py"]
     given = {**environment, "CONTRATEMPO_URL": world.server.origin}
     return subprocess.run(run, cwd=folder, env=given, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def width(page: Page, request: pytest.FixtureRequest) -> Iterator[int]:
+    """The page, so many pixels wide."""
+    size = {"width": request.param, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield request.param
+    page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+SIZES = pytest.mark.parametrize("width", [1280, 390, 340], indirect=True)
+
+
+@SIZES
+def test_the_clock_stays_where_it_is_when_nothing_is_left_to_do(page: Page, world: Any, width: int):
+    bar = "return document.querySelector('#bar').offsetHeight"
+    before = page.run(bar)
+    page.click("[data-key='by-1d']")
+    page.until(lambda: "nothing due" in page.texts(".moves")[0])
+    assert page.run(bar) == before or width < 640  # nothing jumps from under the pointer
+    assert page.run("return document.documentElement.scrollWidth") <= width
+
+
+@SIZES
+def test_a_path_and_what_is_said_of_two_worlds_fit_in(page: Page, world: Any, width: int):
+    again = {"telnyx_end_user_target": "+12125550121", "max_retries_client_errors": 1, "retry_interval_secs": 4_000}
+    with vendor(world, "telnyx_assistants") as client:
+        assert client.post("/ai/assistants/a/scheduled_events", json=CALL | again).status_code < 300
+    page.click(".name[role=option]", "+12125550121")
+    page.until(lambda: len(page.texts(".path li")) > 5)
+    assert page.run(CUT_OFF) == []
+    page.click(".close")
+    page.click("[data-key=fork]")
+    page.until(lambda: page.texts(".compare-said .summary")[0].startswith("Nothing differs"))
+    top, bottom = page.run(BESIDE)
+    assert top < bottom  # they stand on one line
+
+
+def test_a_world_that_captures_since_it_was_loaded_says_so_until_it_is_reset(page: Page, world: Any):
+    forked = world.fork()
+    world.load(forked.state())
+    forked.delete()
+    page.until(lambda: page.texts(".banner")[0].startswith(f"{world.id} captures its webhooks, as the world did that"))
+    assert not page.all("[data-key=banner-delete]")  # it is nobody's fork
+    page.click("[data-key=reset]")
+    page.click("dialog button[type=submit]")
+    page.until(lambda: page.run("return document.querySelector('.banner').hidden"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -17,6 +17,7 @@ from contratempo.sim.rewinding import Rebuild, fork, rewind_to, undone
 from contratempo.sim.saved import dump, load
 
 EXAMPLES = settings(max_examples=max(200, settings().max_examples))
+pytestmark = pytest.mark.timeout(600 if EXAMPLES.max_examples == 200 else 7_200)
 LIVES = st.lists(DEEDS, min_size=50, max_size=50)
 LATER = st.lists(FORWARDS, min_size=10, max_size=25)
 

@@ -209,7 +209,7 @@ def test_a_large_world_is_put_back_in_slices(world, call, monkeypatch):
     monkeypatch.setattr(listings, "LISTED_AT_ONCE", 10)
     monkeypatch.setattr(timers, "SORTED_AT_ONCE", 10)
     rebuild = Rebuild(simulation, Place(simulation.head))
-    assert sum(1 for _ in rebuild.steps()) == few + 2 * 6 + 2  # two listings in the order of chance, and the timers
+    assert sum(1 for _ in rebuild.steps()) == few + 2 * (6 + 2) + 2  # two listings, sorted and laid, and the timers
     assert dump(rebuild.world) == dump(simulation)
 
 

@@ -60,14 +60,24 @@ def _located(error: Any) -> str:
 
 def _refused(error: Any) -> Failure:
     """Return the failure that a server's refusal is, or its absence (status 0)."""
-    said = ". ".join(
-        text[:1].upper() + text[1:].rstrip(".") for text in (error.detail or str(error), error.hint) if text
-    )
+    hint = _TYPED.get(error.kind, error.hint)
+    said = ". ".join(sentence(text) for text in (error.detail or str(error), hint) if text)
     places = [f"  {entry.get('location')} {entry.get('pointer')}: {entry.get('message')}" for entry in error.violations]
     # A single violation is the detail already.
     message = "\n".join([said, *places]) if len(places) > 1 else said
     return Failure(message, USAGE if 400 <= error.status < 500 else COULD_NOT)
 
 
+def sentence(text: str) -> str:
+    """Return a text as it begins a sentence, without the full stop."""
+    return text[:1].upper() + text[1:].rstrip(".")
+
+
+_TYPED: Final = {
+    "unknown-checkpoint": "`contratempo checkpoint --list` lists them",
+    "unknown-position": "`contratempo clock show` tells the head, `contratempo checkpoint --list` its names",
+    "after-now": "`contratempo clock advance` goes forwards",
+}
+"""What to do next in the words of this program, by the kind of a refusal whose own hint names a request."""
 # By name: importing the modules that define them would cost every failure the documents' libraries.
 _BAD_DOCUMENT: Final = {"DocumentError", "SettingsError", "RuleError"}

@@ -7,12 +7,18 @@ from typing import Any, Final
 import click
 
 from contratempo.cli.connection import Connection, connected
-from contratempo.cli.errors import BAD_DOCUMENT, COULD_NOT, Failure
+from contratempo.cli.errors import BAD_DOCUMENT, COULD_NOT, Failure, sentence
 from contratempo.cli.output import counted, plain, print_json, strong
 from contratempo.cli.positions import position, position_options
+from contratempo.client import ClockState, Control, ControlError
 
 _SAVE: Final = "`contratempo state save FILE` makes one"
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
+_NOT_TAKEN: Final = {
+    "fingerprint": "Load it by --anyway, or start the server with what it was saved under",
+    "no-saved-world": "",
+}
+"""Refusals that are about the file, and what to do next where the server's hint speaks of requests."""
 
 
 @click.group()
@@ -62,7 +68,7 @@ def load(connection: Connection, as_json: bool, file: Path, anyway: bool, delive
     """
     saved = read_world(file)
     with connection.open() as control:
-        clock = control.load(saved, anyway=anyway, deliver=deliver)
+        clock = _loaded(control, file, saved, anyway, deliver)
     if as_json:
         print_json(plain(clock))
     else:
@@ -71,16 +77,38 @@ def load(connection: Connection, as_json: bool, file: Path, anyway: bool, delive
             click.echo("it captures its webhooks, as the world did that was saved; --deliver lets it send them")
 
 
+def _loaded(control: Control, file: Path, saved: dict[str, Any], anyway: bool, deliver: bool) -> ClockState:
+    try:
+        return control.load(saved, anyway=anyway, deliver=deliver)
+    except ControlError as error:
+        if error.kind not in _NOT_TAKEN:
+            raise
+        raise Failure(
+            f"{file}: {error.detail} {_NOT_TAKEN[error.kind] or sentence(error.hint)}", BAD_DOCUMENT
+        ) from None
+
+
 def read_world(file: Path) -> dict[str, Any]:
     """Return the saved world in a file; Failure names the place where it is none."""
     try:
         saved = json.loads(file.read_bytes())
         kind = saved["contratempo"]["kind"]
+    except OSError as error:
+        raise Failure(f"{file} cannot be read: {error.strerror}. {_SAVE}", COULD_NOT) from None
     except json.JSONDecodeError as error:
-        raise Failure(f"{file}:{error.lineno}: {error.msg}: this is no saved world. {_SAVE}", BAD_DOCUMENT) from None
+        raise Failure(f"{file}{_wrong_with(error)}. {_SAVE}", BAD_DOCUMENT) from None
     except (UnicodeDecodeError, KeyError, TypeError, RecursionError):
         kind = None
     if kind != "world" or not isinstance(saved.get("world"), dict):
         raise Failure(f"{file}: this is no saved world. {_SAVE}", BAD_DOCUMENT)
     found: dict[str, Any] = saved
     return found
+
+
+def _wrong_with(error: json.JSONDecodeError) -> str:
+    """Return where the bytes of a file are no JSON, and what that makes of it."""
+    if not error.doc.strip():
+        return ": it is empty"
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+        return f":{error.lineno}: it ends in the middle, so it is torn"
+    return f":{error.lineno}: {error.msg}: this is no saved world"

@@ -9,7 +9,7 @@ from contratempo.sim import runs
 from contratempo.sim.form import Key, Listed, entries
 
 LISTED_AT_ONCE: Final = 10_000
-"""Entries of a restored listing that are sorted between two looks at the rest of the server."""
+"""Entries of a restored listing that are sorted, or laid, between two looks at the rest of the server."""
 _NOTHING: Final = SortedList()
 
 
@@ -42,4 +42,17 @@ class Listings:
         """List entries under keys that have none yet, pausing now and then."""
         for key, listing in listed.items():
             yield from runs.sort(listing, LISTED_AT_ONCE)
-            self._of[kind, key] = SortedList(listing)
+            found = SortedList(listing[:LISTED_AT_ONCE])
+            for start in range(LISTED_AT_ONCE, len(listing), LISTED_AT_ONCE):
+                yield
+                _append(found, listing[start : start + LISTED_AT_ONCE])
+            self._of[kind, key] = found
+
+
+def _append(listing: SortedList, later: list[bytes]) -> None:
+    """Add sorted entries after all there are, which nobody has looked up; `update` would sort everything once more."""
+    size = listing._load
+    parts = [later[start : start + size] for start in range(0, len(later), size)]
+    listing._lists += parts
+    listing._maxes += [part[-1] for part in parts]
+    listing._len += len(later)

@@ -17,7 +17,7 @@ export function drawAxis(axis, width, now) {
   let clear = 0; // where the label before ends
   for (const {x, label} of axis.days) {
     const size = label.length * 7;
-    const start = Math.max(2, Math.min(x - 16, width - size));
+    const start = Math.max(2, Math.min(x - 16, width - size - 4));
     const hidden = start < flag + 36 && start + size > flag - 36; // the flag of now is over it
     const from = !hidden ? start : start < flag ? flag - 38 - size : flag + 38;
     if (from < clear || (clear && from + size > width + 2)) continue;
