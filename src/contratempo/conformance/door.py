@@ -4,6 +4,7 @@ import socket
 import socketserver
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http.client import responses
 from threading import Condition, Thread
 from typing import Any, Final
 
@@ -115,8 +116,8 @@ class _Visitor(socketserver.BaseRequestHandler):
         try:
             while self._once(speech):
                 speech.start_next_cycle()
-        except OSError:
-            return  # whoever asked has gone
+        except (OSError, h11.LocalProtocolError):
+            return  # whoever asked has gone, or what came for them is no HTTP: so no more is said
 
     def _once(self, speech: h11.Connection) -> bool:
         """Answer one request; return whether another may follow."""
@@ -181,7 +182,8 @@ class _Visitor(socketserver.BaseRequestHandler):
         headers = [each for each in reply.headers if each[0] not in _FRAMING] + list(_length(reply))
         if self.server.strict or speech.their_state is not h11.DONE:
             headers.append(("connection", "close"))
-        head = h11.Response(status_code=reply.status, headers=headers)
+        coded = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers]
+        head = h11.Response(status_code=reply.status, headers=coded, reason=responses.get(reply.status, "").encode())
         self.request.sendall(speech.send(head) or b"")
         self.request.sendall(speech.send(h11.Data(b"" if bodiless else reply.content)) or b"")
         self.request.sendall(speech.send(h11.EndOfMessage()) or b"")
