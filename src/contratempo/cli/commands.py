@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "specs": ("contratempo.cli.specs", "List and check documents."),
     "conform": ("contratempo.cli.conform", "Hold a deployment to its contract."),
     "conform-clean": ("contratempo.cli.conform_clean", "Remove what conform created."),
+    "proxy": ("contratempo.cli.proxy", "Judge what an application and a deployment say to each other."),
     "completion": ("contratempo.cli.completion", "Print the completion script of a shell."),
 }
 """Module and summary of each command; the module has a command of that name."""

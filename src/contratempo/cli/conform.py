@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 
 import click
 
+from contratempo.cli.deployments import PROVIDERS, is_at_home, tell
 from contratempo.cli.errors import COULD_NOT, Failure
 from contratempo.cli.guarding import FromFile, guarded_options, protection_of, told_limits
-from contratempo.cli.output import strong
 
 if TYPE_CHECKING:
     from contratempo.conformance import Protection, Target, Verdict
 
-PROVIDERS: Final = ("telnyx_assistants", "telnyx_messages", "temphone")
 _LEVELS: Final = ("read", "reject", "full")
 
 
@@ -70,23 +69,12 @@ def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | Non
         _show_plan(wish)
         return
     verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish, protection)
-    _tell(verdict, report)
+    tell(verdict, report)
 
 
 def _level(url: str, level: str | None, real: str | None) -> str:
     """Return the level to work at; UsageError where it may not be."""
-    from contratempo.conformance.target import is_loopback
-
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
-    if is_loopback(parts.hostname) and real is None:
-        return level or "full"
-    if real != parts.hostname:
-        raise click.UsageError(
-            f"{parts.hostname} is not what --real names: name it again by --real {parts.hostname} if you may test it"
-        )
-    return level or "read"
+    return level or ("full" if is_at_home(url, real) else "read")
 
 
 def _target(url: str, wish: dict[str, Any]) -> "Target":
@@ -139,18 +127,3 @@ def _show_plan(wish: dict[str, Any]) -> None:
     if wish["real"] is not None:
         click.echo(told_limits(wish))
     click.echo(f"{len(probes)} probes; nothing was sent")
-
-
-def _tell(verdict: "Verdict", report: Path | None) -> None:
-    from contratempo.conformance.reports.files import markdown, write_reports
-    from contratempo.conformance.reports.terminal import summary
-
-    click.echo(summary(verdict, strong))
-    if report is not None:
-        for file in write_reports(verdict, report):
-            click.echo(f"wrote {file}")
-    if step := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(step).open("a", encoding="utf-8") as out:
-            out.write(markdown(verdict))
-    if verdict.exit_code:
-        raise SystemExit(verdict.exit_code)

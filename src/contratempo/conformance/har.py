@@ -20,7 +20,7 @@ from contratempo.conformance.vocabulary import VOCABULARIES
 
 Json: TypeAlias = Any
 _LARGEST: Final = 256 * 1024 * 1024
-_NEVER_TOLD: Final = ("authorization", "cookie", "host", "content-length", "connection", "accept-encoding")
+NEVER_TOLD: Final = ("authorization", "cookie", "host", "content-length", "connection", "accept-encoding")
 
 
 class HarError(Exception):
@@ -83,7 +83,7 @@ def _read(entry: Mapping[str, Json], book: Book, unrecorded: list[str]) -> Excha
         path="/" + path,
         query=parts.query,
         auth=_auth(sent, int(response["status"])),
-        headers={name: value for name, value in sent.items() if name not in _NEVER_TOLD and not name.startswith(":")},
+        headers={name: value for name, value in sent.items() if name not in NEVER_TOLD and not name.startswith(":")},
         sent_bytes=_sent(request),
         status=int(response["status"]),
         answer_headers=answered,

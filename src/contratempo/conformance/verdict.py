@@ -63,6 +63,10 @@ def result_of(rule: Rule, tally: Tally, reason: str, state: State, *, real: bool
         return RuleResult(rule, "vacuous", reason="nothing that was sent had to do with it")
     if not failures:
         return RuleResult(rule, "pass", exercised)
+    return RuleResult(rule, broken_as(rule, real=real), exercised, failures, tally.first[rule.id])
+
+
+def broken_as(rule: Rule, *, real: bool) -> State:
+    """Return whether a rule that is broken fails its deployment, or warns."""
     guess = rule.source == "assumed"
-    broken: State = "fail" if rule.source in BINDING or not (real or guess) else "warn"
-    return RuleResult(rule, broken, exercised, failures, tally.first[rule.id])
+    return "fail" if rule.source in BINDING or not (real or guess) else "warn"

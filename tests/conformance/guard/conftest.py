@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from contratempo.conformance.book import open_book
-from contratempo.conformance.guard.gate import Asked, Gate, Refused
+from contratempo.conformance.door import Asked, Refused
+from contratempo.conformance.guard.gate import Gate
 from contratempo.conformance.guard.pace import Pace
 from contratempo.conformance.guard.permit import Permit
 from contratempo.conformance.guard.proxy import Guard

@@ -25,7 +25,7 @@ class Way:
     origin = "https://deployment.example"
 
     def __init__(self, here: Any) -> None:
-        from contratempo.conformance.guard.gate import Asked, Refused
+        from contratempo.conformance.door import Asked, Refused
         from contratempo.conformance.guard.proxy import _refusal
 
         self.here, self.asked, self.refused, self.refusal = here, Asked, Refused, _refusal

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from contratempo.conformance.guard.gate import Asked, Refused
+from contratempo.conformance.door import Asked, Refused
 
 COUNT = 5_000 if settings().max_examples >= 1_000 else 400
 TARGETS = (

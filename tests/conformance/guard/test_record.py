@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from contratempo.conformance.door import Asked, Refused
 from contratempo.conformance.guard.clean import Cleaned, Cleaner
-from contratempo.conformance.guard.gate import Asked, Refused
 from contratempo.conformance.guard.record import RecordError, read_record
 from contratempo.conformance.wire import Answer
 

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from contratempo.conformance.book import Book
+from contratempo.conformance.door import Asked, Refused
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.guard.harm import harm
 from contratempo.conformance.guard.permit import REACHES, REMOVES, Permit
@@ -21,24 +22,6 @@ _HEADERS: Final = frozenset(
     | {"idempotency-key", "user-agent"}
 )
 _LONGEST: Final = 8_000
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request as it came, headers in lower case."""
-
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = b""
-
-
-class Refused(Exception):
-    """A request that is not sent on; the text says the reason, a word first."""
-
-    def __init__(self, reason: str, status: int = 429) -> None:
-        super().__init__(reason)
-        self.reason, self.status = reason, status
 
 
 @dataclass(frozen=True)

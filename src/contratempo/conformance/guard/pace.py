@@ -5,7 +5,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from contratempo.conformance.guard.gate import Refused
+from contratempo.conformance.door import Refused
 
 _PATIENCE: Final = 60.0
 _TIMES: Final = 3

@@ -8,9 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from contratempo.conformance.book import open_book
+from contratempo.conformance.door import Refused
 from contratempo.conformance.guard.adapt import Adaptation
 from contratempo.conformance.guard.clean import Cleaned, Cleaner
-from contratempo.conformance.guard.gate import Gate, Refused
+from contratempo.conformance.guard.gate import Gate
 from contratempo.conformance.guard.pace import Pace
 from contratempo.conformance.guard.permit import Permit
 from contratempo.conformance.guard.proxy import Door, Guard

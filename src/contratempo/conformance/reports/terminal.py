@@ -18,12 +18,15 @@ _WORDS: Final[dict[State, str]] = {
 _LONGEST: Final = 900
 
 
-def summary(verdict: Verdict, strong: Callable[[str], str] = str) -> str:
-    """Return the verdict as text; what a deployment sent moves no cursor and forges no line of it."""
-    return "\n".join(_lines(verdict, strong))
+def summary(verdict: Verdict, strong: Callable[[str], str] = str, *, brief: bool = False) -> str:
+    """Return the verdict as text; what a deployment sent moves no cursor and forges no line of it.
+
+    A `brief` one does not list what was never exercised.
+    """
+    return "\n".join(_lines(verdict, strong, brief))
 
 
-def _lines(verdict: Verdict, strong: Callable[[str], str]) -> Iterator[str]:
+def _lines(verdict: Verdict, strong: Callable[[str], str], brief: bool) -> Iterator[str]:
     how = f"{verdict.contract} contract, level {verdict.level}, seed {verdict.seed}"
     yield f"{verdict.target} as {verdict.provider}, {how}"
     broken: tuple[State, ...] = ("fail", "warn")
@@ -32,7 +35,7 @@ def _lines(verdict: Verdict, strong: Callable[[str], str]) -> Iterator[str]:
             if result.state == state:
                 yield from _broken(result, strong)
     for result in verdict.rules.values():
-        if result.state == "vacuous" and not verdict.error:
+        if result.state == "vacuous" and not (verdict.error or brief):
             yield f"never exercised: {result.rule.id}: {result.rule.says}"
     yield from (f"note: {plain_text(note)}" for note in verdict.notes)
     reasons = {result.reason for result in verdict.rules.values() if result.state == "not_testable"}
