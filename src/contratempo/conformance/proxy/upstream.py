@@ -72,7 +72,7 @@ class Upstream:
     def _line(self) -> Iterator["_Line"]:
         with self._lock:
             line = self._idle.pop() if self._idle else None
-        line = line or _Line(self._verify, self._patience, near=self._near)
+        line = line or _Line(self._verify, self._patience, self._stopwatch, near=self._near)
         try:
             yield line
         finally:
@@ -85,7 +85,7 @@ class Upstream:
 
     def _once(self, line: "_Line", method: str, target: str, headers: Fields, body: bytes) -> tuple[int, Fields, bytes]:
         try:
-            with line.cord.cut_after(self._patience):
+            with line.cord.patience():
                 answer = line.ask(method, self.origin, target, headers, body)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise Unreachable(f"{self.origin}: {str(error) or 'no connection within 5 s'}") from error
@@ -111,14 +111,14 @@ class Upstream:
 class _Line:
     """One connection at a time, and the cord that cuts it."""
 
-    def __init__(self, verify: Any, patience: float, *, near: bool) -> None:
+    def __init__(self, verify: Any, patience: float, stopwatch: Callable[[], float], *, near: bool) -> None:
         timeout = httpx2.Timeout(patience, connect=min(5.0, patience))
         limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE)
         self._http = httpx2.Client(
             timeout=timeout, limits=limits, trust_env=not near, verify=verify, follow_redirects=False
         )
         self._http.headers.clear()
-        self.cord, self.kept_open = Cord(), False
+        self.cord, self.kept_open = Cord(patience, stopwatch), False
 
     def ask(self, method: str, origin: str, target: str, headers: Fields, body: bytes) -> tuple[int, Fields, bytes]:
         self.kept_open = True
@@ -148,5 +148,5 @@ class _Line:
         self.cord.hold(event, told)
 
     def close(self) -> None:
-        self.cord.let_go()
+        self.cord.close()
         self._http.close()
