@@ -22,6 +22,7 @@ MOST_WRONG: Final = 20_000
 """All of them, at most, where it is told what is wrong: jsonschema-rs finds every error before the first is taken."""
 MOST_PAIRS: Final = 400_000
 """Members met with schemas that apply to them besides their own, in all schemas: half a second."""
+_PARTED: Final = (dict, list)
 _LEVELS: Final = 65  # a body is at most so deep
 _SATURATED: Final = 10**12
 _UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
@@ -69,7 +70,7 @@ class Growth:
                 [
                     part
                     for each in level
-                    if isinstance(each, dict | list)
+                    if isinstance(each, _PARTED)
                     for part in (each.values() if isinstance(each, dict) else each)
                 ],
                 depth + 1,

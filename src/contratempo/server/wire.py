@@ -78,7 +78,8 @@ async def read_body(
     length = first_header(headers, "content-length") or "0"
     if length.isdigit() and int(length[:19]) > limit:
         raise Refusal(too_large(limit, flag))
-    chunks, size = list[bytes](), 0
+    chunks: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
