@@ -95,10 +95,12 @@ class Response:
 
     def but(self, **changes: Any) -> "Response":
         """Return the answer with other members, in a fraction of the time that `dataclasses.replace` takes."""
-        return Response(**{**vars(self), **changes})
+        made = object.__new__(Response)
+        vars(made).update(vars(self), **changes)
+        return made
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Problem:
     """Why a call is refused (RFC 9457's word); the provider says it in its vendor's style.
 
@@ -115,6 +117,24 @@ class Problem:
     rule: str | None = None
     hint: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str = "",
+        violations: tuple[Violation, ...] = (),
+        status: int | None = None,
+        code: str | None = None,
+        pointer: str | None = None,
+        rule: str | None = None,
+        hint: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take what dataclasses would take, in a third of the time."""
+        vars(self).update(
+            kind=kind, detail=detail, violations=violations, status=status, code=code, pointer=pointer, rule=rule,
+            hint=hint, headers={} if headers is None else headers,
+        )  # fmt: skip
 
 
 KINDS: Final = (

@@ -295,3 +295,13 @@ def test_a_text_that_was_dropped_is_told_as_dropped(simulation, monkeypatch):
     response = Response(200, b"x" * 3_000, media_type="text/plain")
     noted(simulation, response=response, answer=b"x" * 3_000)
     assert "3000 bytes, dropped" in shown(next(iter(simulation.journal.requests)))["response"]
+
+
+@pytest.mark.parametrize(
+    "query", [b"page%5Bsize%5D=CANARY%2Dtoken-of-the-caller", b"a=CANARY-token-of-the%2Dcaller", b"a=1"]
+)
+def test_a_token_is_found_in_a_query_however_it_is_encoded(simulation, query):
+    noted(simulation, replace(INCOMING, query=query))
+    row = list(simulation.journal.requests)[-1]
+    assert row.clean == (query != b"a=1")
+    assert "token-of" not in row.query

@@ -9,10 +9,14 @@ Parts = tuple[str | int, ...]
 
 def to_pointer(parts: Iterable[str | int]) -> str:
     """Write parts as a pointer: `("a/b", 0)` is `/a~1b/0`, the root is the empty string."""
-    texts = [part if isinstance(part, str) else str(part) for part in parts]
-    pointer = "/".join(["", *texts])
-    if "~" in pointer or pointer.count("/") != len(texts):  # which parts seldom have in them
-        return "".join(["/" + text.replace("~", "~0").replace("/", "~1") for text in texts])
+    texts: list[Any] = ["", *parts]
+    try:
+        pointer = "/".join(texts)
+    except TypeError:  # places in lists are numbers
+        texts = list(map(str, texts))
+        pointer = "/".join(texts)
+    if "~" in pointer or pointer.count("/") >= len(texts):  # which parts seldom have in them
+        return "/".join([text.replace("~", "~0").replace("/", "~1") for text in texts])
     return pointer
 
 

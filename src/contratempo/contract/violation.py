@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # importing it costs 24 ms, and many only want the dataclass
     from jsonschema_rs import ValidationError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Violation:
     """One breach of the document.
 
@@ -32,6 +32,21 @@ class Violation:
     value: Json | None = None
     limit: Json | None = None
     schema: str = field(default="", compare=False)
+
+    def __init__(
+        self,
+        location: str,
+        path: Parts,
+        kind: str,
+        message: str,
+        value: Json | None = None,
+        limit: Json | None = None,
+        schema: str = "",
+    ) -> None:
+        """Take what dataclasses would take, in a third of the time: bad requests have many."""
+        vars(self).update(
+            location=location, path=path, kind=kind, message=message, value=value, limit=limit, schema=schema
+        )
 
     @property
     def pointer(self) -> str:
@@ -67,7 +82,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 def _shown(limit: Json | None) -> str:
     if isinstance(limit, list):
-        return ", ".join(_shown(item) for item in limit)
+        return ", ".join(map(_shown, limit))
     text = limit if isinstance(limit, str) else _encode(limit)
     return text if len(text) <= 200 else text[:199] + "…"
 

@@ -24,6 +24,7 @@ MOST_PAIRS: Final = 400_000
 """Members met with schemas that apply to them besides their own, in all schemas: half a second."""
 MOST_SCHEMAS: Final = 60_000
 """Schemas that something is judged by, in one document: they take 400 MB. GitHub's has 41,000."""
+_PARTED: Final = (dict, list)
 _LEVELS: Final = 65  # a body is at most so deep
 _SATURATED: Final = 10**12
 _UNEVALUATED: Final = ("unevaluatedProperties", "unevaluatedItems")
@@ -71,7 +72,7 @@ class Growth:
                 [
                     part
                     for each in level
-                    if isinstance(each, dict | list)
+                    if isinstance(each, _PARTED)
                     for part in (each.values() if isinstance(each, dict) else each)
                 ],
                 depth + 1,

@@ -101,7 +101,8 @@ class Endpoint:
         world, request, fault, began = self._service.worlds.default, None, None, self._service.realtime()
         try:
             world = self._whose(incoming)
-            await self._service.pump.catch_up_in_slices(world)
+            if world.simulation.clock.mode != "frozen":
+                await self._service.pump.catch_up_in_slices(world)
             if too_large is not None:
                 raise Refusal(too_large)
             judged = self._judge(incoming, world, allow)

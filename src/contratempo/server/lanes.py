@@ -70,6 +70,11 @@ class Lanes(Generic[Job]):
         """Return how many jobs of a world wait or are in flight."""
         return self._outstanding.get(world, 0)
 
+    @property
+    def queued(self) -> bool:
+        """Say whether a job waits whose host takes one."""
+        return bool(self._quick or self._slow)
+
     def put(self, world: str, resource: str, address: Address, job: Job) -> None:
         """Add a job behind those of the same resource."""
         lanes = self._lanes.setdefault(world, {})

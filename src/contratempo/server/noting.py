@@ -87,8 +87,10 @@ def _texts(exchange: Exchange, path: str, query: str) -> str:
         texts.append(unquote(path))
     if "%" in query or "+" in query:
         texts.append(_meant(query))
-    if exchange.violations or exchange.near_miss:
-        texts.append(repr((exchange.violations, exchange.near_miss)))
+    for told in exchange.violations:
+        texts += [value for value in told.values() if value]
+    if exchange.near_miss:
+        texts.append(repr(exchange.near_miss))
     return "\n".join(texts)
 
 
@@ -103,8 +105,9 @@ def _told(violations: Sequence[Violation], where: Where | None) -> tuple[dict[st
 
 
 def _described(violation: Violation, where: Where | None) -> dict[str, str | None]:
-    told = {name: value[:_MESSAGE_KEPT] for name, value in violation.describe().items()}
-    return {**told, "document": None if where is None else where(violation)}
+    told: dict[str, str | None] = {name: value[:_MESSAGE_KEPT] for name, value in violation.describe().items()}
+    told["document"] = None if where is None else where(violation)
+    return told
 
 
 def _lighten(requests: Ring[Exchange]) -> None:

@@ -66,10 +66,11 @@ class Sender:
 
     def dispatch(self, world: World) -> None:
         """Take what a world wants sent: capture what policy keeps back, queue the rest; returns without waiting."""
-        while not self._closing and (deliveries := world.simulation.deliveries()):
-            for delivery in deliveries:
+        while world.simulation.outbox.waiting and not self._closing:
+            for delivery in world.simulation.deliveries():
                 self._consider(world, delivery)
-        self._start()
+        if self._lanes.queued:
+            self._start()
 
     def outstanding(self, world: World) -> int:
         """Return how many attempts of a world wait or are under way."""

@@ -1,6 +1,7 @@
 """The wire: what an HTTP request brings, read within bounds, and how an answer leaves."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -78,7 +79,8 @@ async def read_body(
     length = first_header(headers, "content-length") or "0"
     if length.isdigit() and int(length[:19]) > limit:
         raise Refusal(too_large(limit, flag))
-    chunks, size = list[bytes](), 0
+    chunks: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -99,15 +101,19 @@ def too_large(limit: int, flag: str = "--max-body-bytes") -> Problem:
 
 async def send_response(send: Send, response: Response, body: bytes, *, with_body: bool = True) -> None:
     """Send an answer whose body is encoded as `body`; with `with_body` off (HEAD) only its headers."""
-    headers = [(b"content-length", str(len(body)).encode())] if body or response.status != 204 else []
-    if body:
-        headers.append((b"content-type", response.media_type.encode()))
-    if response.trace:
-        headers.append((b"x-mock-trace", header_safe("; ".join(response.trace)).encode()))
+    headers = [(b"content-length", b"%d" % len(body))] if body or response.status != 204 else []
+    headers += _described(response.media_type if body else None, response.trace)
     if response.headers:
         headers += [(name.lower().encode(), header_safe(value).encode()) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
+
+
+@lru_cache(256)
+def _described(media_type: str | None, trace: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers that say of what type a body is and why it is this one: most answers have those of others."""
+    headers = () if media_type is None else ((b"content-type", media_type.encode()),)
+    return (*headers, (b"x-mock-trace", header_safe("; ".join(trace)).encode())) if trace else headers
 
 
 def encode(body: object) -> bytes:

@@ -152,7 +152,7 @@ async def header_of_the_answer(door: Any) -> int:
 
 
 def unchecked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(exchange, "checked", b"".join)
+    patch.setattr(exchange, "field_line", lambda name, value: b"%s: %s\r\n" % (name, value))
 
 
 async def body_of_head(door: Any) -> bytes:

@@ -1,6 +1,5 @@
 """Scheduled events: create, list, retrieve and delete, and how a record is kept and shown."""
 
-from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -84,7 +83,7 @@ def list_events(simulation: Simulation, request: Request) -> Response:
         "page_number": page["number"],
         "page_size": page["size"],
     }
-    return Response(200, {"meta": meta, "data": list(map(_presenter(simulation), found.read(_PAGE)))})
+    return Response(200, {"meta": meta, "data": _presented(simulation, found.read(_PAGE))})
 
 
 def retrieve(simulation: Simulation, request: Request) -> Response:
@@ -103,21 +102,19 @@ def delete(simulation: Simulation, request: Request) -> Response:
 
 def represent(simulation: Simulation, record: Record) -> Any:
     """Return the event as the vendor shows it: fields that are not set are left out, or null."""
-    return _presenter(simulation)({name: value for name, value in record.items() if name in _SHOWN})
+    return _presented(simulation, [{name: value for name, value in record.items() if name in _SHOWN}])[0]
 
 
-def _presenter(simulation: Simulation) -> Callable[[Any], Any]:
-    return _with_nulls if rule(simulation, "unset_fields") == "null" else _presentable
-
-
-def _presentable(shown: Any) -> Any:
-    if shown.get("call_status") == _UNSHOWN_CALL_STATUS:
-        del shown["call_status"]
-    return shown
+def _presented(simulation: Simulation, rows: list[Any]) -> list[Any]:
+    """Return what is shown of records as the vendor shows it."""
+    for shown in rows:
+        if shown.get("call_status") == _UNSHOWN_CALL_STATUS:
+            del shown["call_status"]
+    return list(map(_with_nulls, rows)) if rule(simulation, "unset_fields") == "null" else rows
 
 
 def _with_nulls(shown: Any) -> Any:
-    full = _filled(_presentable(shown), shown["telnyx_conversation_channel"])
+    full = _filled(shown, shown["telnyx_conversation_channel"])
     if "call_attempts" in full:
         full["call_attempts"] = [_filled(attempt, "call_attempt") for attempt in full["call_attempts"]]
     return full

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from starlette.types import ASGIApp, Message, Scope
 
 from contratempo.provider import Problem
-from contratempo.server.edge.answer import checked, has_body, status_line
+from contratempo.server.edge.answer import field_line, has_body, status_line
 from contratempo.server.edge.breaches import failed
 
 _LOG: Final = logging.getLogger("contratempo")
@@ -155,17 +155,17 @@ class Exchange:
             lower = name.lower()
             if lower == b"content-length":
                 self._left = int(value)
-            if lower == b"connection":
+                kept.append(b"content-length: %d\r\n" % self._left)
+            elif lower == b"connection":
                 self.keep_alive = self.keep_alive and b"close" not in value.lower()
             elif lower != b"transfer-encoding":
-                kept.append(b"%s: %s\r\n" % (lower, value))
-        fields = checked(kept)
+                kept.append(field_line(lower, value))
         self._bodiless = not has_body(self.method, status)
         self._chunked = self._left is None and not self._bodiless and self.scope["http_version"] == "1.1"
         ends_with_close = self._left is None and not (self._bodiless or self._chunked)
         self.keep_alive = self.keep_alive and self._is_read() and not ends_with_close
         self._head = b"".join((
-            status_line(status), self._below.common_fields(), fields,
+            status_line(status), self._below.common_fields(), *kept,
             _CHUNKED if self._chunked else b"", b"" if self.keep_alive else _CLOSE, b"\r\n",
         ))  # fmt: skip
         self.started = True
