@@ -15,7 +15,7 @@ from .error import DocumentError
 from .plainjson import count_values, crowded, deeper_than, read_json
 from .pointer import to_pointer
 
-__all__ = ["DocumentError", "Json", "Marked", "copied", "load", "load_ahead"]
+__all__ = ["MAX_NODES", "DocumentError", "Json", "Marked", "copied", "load", "load_ahead"]
 
 Json: TypeAlias = Any
 
