@@ -63,6 +63,14 @@ def _many_files(folder: Path, outside: Path) -> Path:
     )
 
 
+def _large_files(folder: Path, outside: Path) -> Path:
+    for number in range(40):
+        (folder / f"f{number}.json").write_text('{"a": {}, "b": [' + "1," * 180_000 + "1]}")
+    return schema("{allOf: [" + ", ".join(f"{{$ref: 'f{number}.json#/a'}}" for number in range(40)) + "]}")(
+        folder, outside
+    )
+
+
 def _doubling(times: int) -> str:
     to = [f"{{$ref: '#/components/schemas/A{number or ''}'}}" for number in range(times + 1)]
     schemas = [f"A{number or ''}: {{anyOf: [{to[number + 1]}, {to[number + 1]}]}}" for number in range(times)]
@@ -91,6 +99,7 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
     "reference with a NUL": (schema("{$ref: 'a%00b.yaml'}"), "not the name of a file", ""),
     "pipe referred to": (_pipe_referred_to, "not a file", "pipe.yaml"),
     "chain of files": (_many_files, "more than", ""),
+    "large files": (_large_files, "more than 300,000 values together", ":11"),
     "reference to nothing": (schema("{$ref: '#/components/schemas/Absent'}"), "leads nowhere", ":11"),
     "deep schema": (schema("{not: " * 300 + "{}" + "}" * 300), "nested deeper than 100", ":11"),
     "deep brackets": (of("[" * 100_000), "nested deeper than 100", ":1"),

@@ -33,7 +33,7 @@ class FakeServer:
             raise self.error
         vendors = {"phone": SimpleNamespace(environment="PHONE_URL", title="A phone", webhooks=None)}
         catalog = SimpleNamespace(contract=lambda name, profile: SimpleNamespace(base="/v1"))
-        world = SimpleNamespace(simulation=SimpleNamespace(clock=Clock(0)))
+        world = SimpleNamespace(simulation=SimpleNamespace(clock=Clock(0), faults=[SimpleNamespace(is_spent=False)]))
         worlds = SimpleNamespace(default=world)
         signer = SimpleNamespace(public_key="a key")
         service = SimpleNamespace(settings=settings, vendors=vendors, catalog=catalog, worlds=worlds, signer=signer)
@@ -55,6 +55,7 @@ def test_the_banner_is_printed_when_it_is_ready(run: Run, server: FakeServer) ->
     result = run("serve")
     assert result.exit_code == 0
     assert "PHONE_URL=http://127.0.0.1:4010/v1   A phone" in result.output
+    assert "faults   1 left on" in result.output
 
 
 def test_flags_become_settings(run: Run, server: FakeServer) -> None:

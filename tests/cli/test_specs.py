@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
+specs = import_module("contratempo.cli.specs")
 Run = Callable[..., Result]
 
 
@@ -95,3 +98,16 @@ def test_a_document_of_ones_own_is_listed_alone(run: Run, shipped: Path) -> None
     assert (types["provider"], pets["provider"]) == ("types", "pets")
     assert [each["operation"] for each in types["operations"]] == ["makeValue", "getValue"]
     assert "makeValue" in run("specs", "list", *arguments).output
+
+
+def test_what_takes_long_to_look_for_is_said_not_to_be_tried(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(specs, "SECONDS_OF_ANSWERS", -1.0)
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {default: {description: d}}}}}\n"
+    )
+    result = run("specs", "check", str(file))
+    assert result.exit_code == 0
+    assert "get_a and what comes after it may be answered with 501: that takes long, and was not tried" in result.output

@@ -207,3 +207,13 @@ def test_a_schema_that_asks_for_itself_without_end_is_soon_given_up(tools, monke
     with pytest.raises(NotAnswerable):
         contract.answers("op").answer(USUAL)
     assert len(made) < 10_000
+
+
+@pytest.mark.parametrize(
+    "discriminator", [{"propertyName": 5}, {"propertyName": "k", "mapping": {"a": [1], "b": None}}, {}, "k",
+                      {"propertyName": "k", "mapping": "x"}]
+)  # fmt: skip
+def test_a_discriminator_that_says_nothing_is_passed_over(tools, discriminator):
+    schema = {"oneOf": [{"$ref": "#/components/schemas/A"}], "discriminator": discriminator}
+    held = {"schemas": {"A": {"type": "object", "properties": {"k": {"type": "string"}}}}}
+    assert answered(tools, content(schema), components=held).value["k"] in ("A", "string")

@@ -145,6 +145,12 @@ def test_pairs_of_escapes_are_read_as_in_json(write):
     assert load(file) == {"a": "\U0001f600\U0001f600", "b": "\\ud83d", "c": "\\\U0001f600"}
 
 
+def test_pairs_in_much_that_is_no_json_are_not_joined(write, monkeypatch):
+    monkeypatch.setattr("contratempo.contract.source._LONGEST_JOINED", 20)
+    assert load(write(r'{a: "\ud83d\ude00"}')) == {"a": "\U0001f600"}
+    assert "not valid YAML" in refused(write(r'{a: "\ud83d\ude00", b: 1}')).what
+
+
 def test_half_a_pair_is_refused(write):
     assert "not valid YAML" in refused(write(r'{"a": "\ud83d"}')).what
 

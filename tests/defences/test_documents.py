@@ -61,6 +61,14 @@ def paths(*entries: str) -> str:
 PARAMETERS: Final = "[" + ", ".join(f"{{name: q{n}, in: query, schema: {{}}}}" for n in range(4)) + "]"
 CONTENT: Final = "{" + ", ".join(f"application/x{n}: {{}}" for n in range(4)) + "}"
 HEADERS: Final = "{" + ", ".join(f"X-{n}: {{schema: {{}}}}" for n in range(4)) + "}"
+
+
+def two_files(folder: Path, outside: Path) -> Path:
+    for name in "ab":
+        (folder / f"{name}.json").write_text('{"a": {}, "b": [1, 2, 3, 4, 5]}')
+    return schema("{allOf: [{$ref: 'a.json#/a'}, {$ref: 'b.json#/a'}]}")(folder, outside)
+
+
 outside = (Path, "is_relative_to", always)
 bound = (bounds, "_check", nothing)
 # fmt: off
@@ -77,6 +85,10 @@ DEFENCES: Final = {
     "a pipe": Defence((source, "stat", SimpleNamespace(S_ISREG=always))),
     "a device": Defence((source, "stat", SimpleNamespace(S_ISREG=always))),
     "chain of files": Defence((references, "MAX_FILES", NO_BOUND), said="is split over more than"),
+    "large files": Defence(
+        (references, "count_values", lambda tree, most: 0), two_files, "more than 30 values together",
+        ((references, "MAX_NODES", 30),),
+    ),
     "reference to nothing": Defence((references, "_led_to", lambda tree, reference: ((), {}))),
     "reference into an example": Defence((references, "_is_data", never)),
     "remote reference in an example": Defence((references, "_is_data", never)),
@@ -111,7 +123,7 @@ DEFENCES: Final = {
         text=schema("{allOf: [{properties: {a: {}, b: {}}, additionalProperties: {}}, {additionalProperties: {}}]}"),
     ),
     "many schemas": Defence(
-        (weight, "MOST_SCHEMAS", NO_BOUND), said="more than 3 schemas", low=((weight, "MOST_SCHEMAS", 3),),
+        (schemas, "MOST_SCHEMAS", NO_BOUND), said="more than 3 schemas", low=((schemas, "MOST_SCHEMAS", 3),),
         text=schema("{prefixItems: [{}, {}, {}]}"),
     ),
     "long pattern": Defence(

@@ -1,7 +1,9 @@
 """Bare providers: documents served with nothing else known of them."""
 
 import base64
+import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -156,3 +158,18 @@ def test_a_title_is_printed_plain_and_short(tmp_path):
     (made,) = bare_providers([tmp_path / "a.yaml"])
     assert made.title.startswith("\\x1b[31mttt")
     assert len(made.title) < 210
+
+
+def test_a_start_does_not_wait_for_long_to_find_what_cannot_be_answered(tmp_path):
+    """Real time goes on by six tenths of a second each time it is asked for."""
+    seconds = itertools.count(step=0.6)
+    real = SimpleNamespace(seconds=lambda: next(seconds), instant=lambda: 0)
+    item = "{get: {responses: {'200': {description: d, content: {application/json: {schema: false}}}}}}"
+    paths = "".join(f"  /{name}: {item}\n" for name in "abc")
+    file = tmp_path / "own.yaml"
+    file.write_text("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n" + paths)
+    service = make_service(Settings(spec=(str(file),), clock="2026-03-15T09:00:00Z"), real)
+    told = list(service.warnings())
+    assert [line.partition(" with 501")[0] for line in told] == [
+        "own: get_a will be answered", "own: get_b and what comes after it may be answered",
+    ]  # fmt: skip

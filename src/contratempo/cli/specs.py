@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,8 @@ from contratempo.server.catalog import read_profiles
 from contratempo.server.deferral import collecting_later
 from contratempo.sim.rules import RuleError
 
+SECONDS_OF_ANSWERS: Final = 10.0
+"""Real seconds in which it is looked for what nobody can answer; a start takes one."""
 _LISTED: Final = re.compile(r"^\| `(?P<file>[^`]+\.yaml)` \|.*\| `(?P<digest>[0-9a-f]{64})` \|$", re.MULTILINE)
 
 
@@ -89,7 +92,8 @@ def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
             document = read_document(provider.name, [file], bare=True)
             check_paths(document)
             routing_view([document], "")
-            for operation, said in Contract(document).unanswerable():
+            end = time.monotonic() + SECONDS_OF_ANSWERS
+            for operation, said in Contract(document).unanswerable(lambda: time.monotonic() > end):  # noqa: B023
                 click.echo(plain_text(f"{file}: {operation} {said}"), err=True)
         except DocumentError as error:
             yield located(error)

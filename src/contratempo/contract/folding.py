@@ -61,11 +61,12 @@ def _name(schema: Json) -> str:
 
 def _told_apart(discriminator: Json, name: str) -> dict[str, Any] | None:
     """What a discriminator says of the schema of that name: its member has the value that stands for it."""
-    if not isinstance(discriminator, dict) or not name:
+    member = discriminator.get("propertyName") if isinstance(discriminator, dict) and name else None
+    if not isinstance(member, str):  # no schema of OpenAPI's looks at these
         return None
-    mapping: dict[str, str] = discriminator.get("mapping") or {}
-    value = next((key for key, ref in mapping.items() if ref.rpartition("/")[2] == name), name)
-    member = discriminator["propertyName"]
+    mapping = discriminator.get("mapping")
+    stated = mapping.items() if isinstance(mapping, dict) else ()
+    value = next((key for key, ref in stated if str(ref).rpartition("/")[2] == name), name)
     return {"properties": {member: {"const": value}}, "required": [member]}
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from .plainjson import count_values
 from .pointer import Parts, find, from_pointer, to_pointer
-from .source import DocumentError, Json, load
+from .source import MAX_NODES, DocumentError, Json, load
 
 BUNDLE = "x-files"
 MAX_FILES = 500
@@ -57,6 +58,7 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
     shelf: dict[str, Json] = {}
     pending = [(tree, file, "#")]
     found: list[tuple[Parts, dict[str, Json]]] = []
+    left = 0  # of the values that all files may have; counted from the second file on
     while pending:
         part, origin, prefix = pending.pop()
         read: dict[str, tuple[Path | None, str]] = {}
@@ -75,7 +77,13 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
                     what = f"the document is split over more than {MAX_FILES} files"
                     raise DocumentError(what, file=origin, pointer=to_pointer((*at, "$ref")), hint="put some together")
                 bundled[target] = f"file_{len(bundled)}"
+                left = left if shelf else MAX_NODES - count_values(tree, MAX_NODES)
                 shelf[bundled[target]] = load(target, marked=marked)
+                left -= count_values(shelf[bundled[target]], MAX_NODES)
+                if left < 0:
+                    what = f"the files of the document have more than {MAX_NODES:,} values together"
+                    hint = "serve the document in parts"
+                    raise DocumentError(what, file=origin, pointer=to_pointer((*at, "$ref")), hint=hint)
                 pending.append((shelf[bundled[target]], target, f"#/{BUNDLE}/{bundled[target]}"))
             holder["$ref"] = f"#/{BUNDLE}/{bundled[target]}{fragment}"
     if shelf:
@@ -91,25 +99,28 @@ _Place: TypeAlias = "tuple[_Place, str | int] | None"
 
 def references(node: Json, at: Parts = (), named: bool = False) -> Iterator[tuple[Parts, dict[str, Json]]]:
     """Every reference object of a tree and where it stands; examples, defaults and extensions are not looked into."""
+    for place, found in objects(node, named, whole=not at):
+        if isinstance(found.get("$ref"), str):
+            yield (*at, *_parts(place)), found
+
+
+def objects(node: Json, named: bool = False, *, whole: bool = False) -> Iterator[tuple[_Place, dict[str, Json]]]:
+    """Every mapping of a tree whose keys are not names that people chose; `whole` says that it is of a document."""
     waiting: list[tuple[Json, _Place, bool]] = [(node, None, named)]
     while waiting:
         node, place, named = waiting.pop()
         if isinstance(node, list):
-            inner = [
-                (item, (place, index), False)
-                for index, item in enumerate(node)
-                if item and isinstance(item, dict | list)
-            ]
+            inner = [(item, (place, index), False) for index, item in enumerate(node) if isinstance(item, dict | list)]
         else:
             if not isinstance(node, dict):
                 continue
-            if not named and isinstance(node.get("$ref"), str):
-                yield (*at, *_parts(place)), node
-            is_root = place is None and not at
+            if not named:
+                yield place, node
+            is_root = place is None and whole
             inner = [
                 (value, (place, key), not named and _is_named(key, value, is_root))
                 for key, value in node.items()
-                if value and isinstance(value, dict | list) and (named or _is_looked_into(key, value, is_root))
+                if isinstance(value, dict | list) and (named or _is_looked_into(key, value, is_root))
             ]
         inner.reverse()
         waiting += inner

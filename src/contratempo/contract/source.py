@@ -15,7 +15,7 @@ from .error import DocumentError
 from .plainjson import count_values, crowded, deeper_than, read_json
 from .pointer import to_pointer
 
-__all__ = ["DocumentError", "Json", "Marked", "copied", "load", "load_ahead"]
+__all__ = ["MAX_NODES", "DocumentError", "Json", "Marked", "copied", "load", "load_ahead"]
 
 Json: TypeAlias = Any
 
@@ -30,6 +30,7 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _NUMERIC = frozenset("-0123456789")
 _PAIR_OF_ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_LONGEST_JOINED = 1_000_000
 _CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _STANDARD_TAGS = {"!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 _READ_AHEAD: dict[Path, tuple[str, Json]] = {}
@@ -97,7 +98,9 @@ def _built(path: Path, text: str, marked: bool) -> Json:
     try:
         return _Builder(path, marked).build(text)
     except yaml.YAMLError as error:
-        if _PAIR_OF_ESCAPES.search(text):  # JSON's way to write what is beyond 16 bits, which YAML does not know
+        if len(text) <= _LONGEST_JOINED and _PAIR_OF_ESCAPES.search(
+            text
+        ):  # JSON's way to write what is beyond 16 bits, which YAML does not know
             return _built(path, _PAIR_OF_ESCAPES.sub(_joined, text), marked)
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"

@@ -22,8 +22,6 @@ MOST_WRONG: Final = 20_000
 """All of them, at most, where it is told what is wrong: jsonschema-rs finds every error before the first is taken."""
 MOST_PAIRS: Final = 400_000
 """Members met with schemas that apply to them besides their own, in all schemas: half a second."""
-MOST_SCHEMAS: Final = 60_000
-"""Schemas that something is judged by, in one document: they take 400 MB. GitHub's has 41,000."""
 _PARTED: Final = (dict, list)
 _LEVELS: Final = 65  # a body is at most so deep
 _SATURATED: Final = 10**12
@@ -156,8 +154,6 @@ class Weights:
         number = self._numbers.get(id(schema))
         if number is None:
             number = self._numbers[id(schema)] = len(self._schemas)
-            if number >= MOST_SCHEMAS:
-                raise TooHeavy(at, f"more than {MOST_SCHEMAS:,} schemas", "serve the document in parts")
             self._schemas.append(_Schema(schema, at))  # which keeps it, and with it its id
         return number
 

@@ -88,7 +88,7 @@ class Service:
     def warnings(self) -> Iterator[str]:
         """Yield what a user of bare documents should know: which operations no answer can be made for.
 
-        It is looked for as long as a start may wait for it: `contratempo specs check` takes its time.
+        It is looked for as long as a start may wait for it: `contratempo specs check` takes more time.
         """
         end = self.realtime() + SECONDS_OF_WARNINGS
         for provider in (each for each in self.vendors.values() if each.bare):

@@ -62,6 +62,20 @@ def test_however_it_is_split_a_method_that_is_none_is_refused_for_its_target(doo
     assert door(play) == ([405], True)
 
 
+@pytest.mark.parametrize("before", [GET, POST, CHUNKED, GET + POST, POST + CHUNKED + GET])
+@pytest.mark.parametrize("more", [-1, 1, 3, 7, 1_000])
+def test_a_method_that_is_none_right_after_other_requests_is_refused_for_its_target(door, before, more):
+    """However far the piece goes in which the others end, or with what it was begun."""
+    sent = before + b"g@t /a HTTP/1.1\r\nHost: mock\r\n\r\n" + GET
+
+    async def play(door):
+        client = await door.connect().send(sent[: len(before) + more], sent[len(before) + more :], every=0.1)
+        await client.wait(1)
+        return client.statuses[-1:], b"x-target: /a\r\n" in client.transport.written
+
+    assert door(play) == ([405], True)
+
+
 @pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02", b"get\n", b"get /" + b"x" * 9_000])
 def test_what_is_no_beginning_of_a_line_is_refused_at_once(door, sent):
     async def play(door):

@@ -47,6 +47,7 @@ class Reading:
         self.target = b""
         self._headers: Headers = []
         self._opening, self._began = b"", 0
+        self._piece, self._end, self._chunked = b"", 0, False
         self._head_bytes = self._partial_bytes = self._trailers = 0
         self._breach: Breach | None = None
         self._failure: httptools.HttpParserError | None = None
@@ -67,6 +68,7 @@ class Reading:
             self._opening += b"" if self.target else piece  # bounded as heads are
         else:
             self._opening = piece if exchange is None else b""
+        self._piece, self._end = self._piece[-3:] + piece, 0  # what ends a request may have begun in another piece
         try:
             self._parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
@@ -87,6 +89,8 @@ class Reading:
 
     def _fail(self, error: httptools.HttpParserError) -> None:
         """Refuse what the parser cannot read; a bad method when the target is here, which says in whose words."""
+        if not (self.target or self._opening):
+            self._opening = self._piece[self._end :]
         if not self.target and self._breach is None and self._waits_for_target():
             self._failure = error
             return
@@ -148,6 +152,7 @@ class Reading:
             raise self._refuse(Breach(problem))
         if parser.should_upgrade():
             return  # and the parser says so
+        self._chunked = b"transfer-encoding" in head.fields
         keep_alive = head.version == "1.1" and parser.should_keep_alive()
         try:
             self.exchange = self._taker.begin(head, self._headers, keep_alive=keep_alive)
@@ -159,10 +164,13 @@ class Reading:
     def on_body(self, part: bytes) -> None:
         """Hand a part of the body over."""
         if self.exchange is not None:
+            self._end = self._piece.find(part, self._end) + len(part)
             self.exchange.take(part)
 
     def on_message_complete(self) -> None:
-        """End a request."""
+        """End a request; note where in the piece, which the parser does not tell when the next one fails."""
+        if self._chunked or self._end == 0 or self.exchange is None or not self.exchange.size:
+            self._end = self._piece.find(b"\r\n\r\n", self._end) + 4
         if self.exchange is not None:
             self.last = not self.exchange.keep_alive
             self.exchange.end_request()
