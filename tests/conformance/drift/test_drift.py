@@ -13,7 +13,10 @@ from click.testing import CliRunner, Result
 
 from contratempo.cli import main
 from contratempo.conformance import Permit, Protection, Target
+from contratempo.conformance.book import open_book
 from contratempo.conformance.drift import Comparison, compare
+from contratempo.conformance.drift.drift import Drifts
+from contratempo.conformance.exchange import Exchange
 from contratempo.testing import MockServer
 
 WISH: dict[str, Any] = {"contract": "effective", "level": "full", "seed": 1, "allow_writes": True, "profile": None}
@@ -88,6 +91,21 @@ def test_a_token_that_only_one_asks_for_is_the_servers_matter(contratempo_server
     assert all("--known-key" in each.todo for each in told)
 
 
+def exchange(method: str, operation: str, status: int) -> tuple[Exchange, dict[str, list[str]]]:
+    return Exchange("temphone", method, "/x", operation=operation, status=status), {}
+
+
+def test_what_tells_nothing_is_not_compared() -> None:
+    drifts = Drifts(open_book("temphone", "effective"))
+    made = exchange("POST", "scheduleCall", 200)
+    assert drifts.add("one", made, made)
+    assert not drifts.add("one", made, exchange("POST", "scheduleCall", 429))
+    assert not drifts.add("two", made, exchange("GET", "scheduleCall", 405))
+    assert not drifts.add("two", made, exchange("POST", "scheduleCall", 400)), "it has gone another way"
+    assert drifts.add("three", made, exchange("POST", "scheduleCall", 400))
+    assert [each.probes for each in drifts.all()] == [("three",)]
+
+
 class Counting:
     """A deployment that counts the methods it is asked for."""
 
@@ -137,7 +155,7 @@ def test_the_command_tells_it_in_a_table_and_in_a_file(mock: Any, other: Any, tm
     result = drift(*urls, "--provider", "temphone", "--level", "reject", "--report", str(tmp_path / "out"))
     assert result.exit_code == 1, result.output
     assert "temphone.past_datetime=run_now" in result.output
-    assert "status calls.future" in result.output
+    assert "status (calls.future)" in result.output
     told = json.loads((tmp_path / "out" / "drift.json").read_text())
     assert (told["exit_code"], told["allowed"], told["level"]) == (1, [], "reject")
     past = next(each for each in told["differences"] if each["rules"] == ["calls.future"])

@@ -95,7 +95,7 @@ def compare(mock: Target, real: Target, *, provider: str, protection: Protection
     )
     book = open_book(provider, wish["contract"], wish.get("profile") or DEFAULT_PROFILE)
     pairs = [(probe, number) for probe, number in ours.seen if (probe, number) in theirs.seen]
-    drifts = _Drifts(book)
+    drifts = Drifts(book)
     compared = sum(drifts.add(probe, ours.seen[probe, number], theirs.seen[probe, number]) for probe, number in pairs)
     error = second.error and f"REAL cannot be tested: {second.error}"
     if not compared:
@@ -103,7 +103,7 @@ def compare(mock: Target, real: Target, *, provider: str, protection: Protection
     return Comparison(provider, first, second, compared, tuple(drifts.all()), error)
 
 
-class _Drifts:
+class Drifts:
     """Differences, those alike together; a conversation that has gone another way is compared no further."""
 
     def __init__(self, book: Book) -> None:
