@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+import uvicorn
 import yaml
 
 from contratempo.client import Control
@@ -23,6 +26,7 @@ from contratempo.data import data_root
 from contratempo.server.settings import is_loopback
 
 KEY = "K"
+CONFORMANCE = Path(__file__).resolve().parent
 VENDORED = {
     "telnyx_assistants": (
         "telnyx/assistants-create_scheduled_event.yaml",
@@ -125,6 +129,13 @@ def http(target: Target) -> Iterator[httpx2.Client]:
         yield client
 
 
+@pytest.fixture
+def client() -> Iterator[httpx2.Client]:
+    """Return the application's connections."""
+    with httpx2.Client(trust_env=False, timeout=30) as http:
+        yield http
+
+
 @pytest.fixture(scope="session")
 def target_at() -> Callable[[str], Target]:
     """Return a reader of `--target`."""
@@ -141,6 +152,46 @@ def reason() -> Callable[[Target, Mapping[str, str]], str | None]:
 def serve() -> Callable[..., AbstractContextManager[str]]:
     """Return `serving`: a server of one's own."""
     return serving
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an ASGI app on a free port; give its origin."""
+    config = uvicorn.Config(app, port=0, log_level="critical", ws="none", lifespan="off", timeout_keep_alive=30)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        thread.join(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def serving_app() -> Callable[[Any], AbstractContextManager[str]]:
+    """Return `served`."""
+    return served
+
+
+@pytest.fixture(scope="session")
+def references() -> ModuleType:
+    """Return the package of reference servers, mutants and variants."""
+    if str(CONFORMANCE) not in sys.path:
+        sys.path.insert(0, str(CONFORMANCE))
+    import references
+
+    return references
+
+
+@pytest.fixture(scope="session")
+def mutant(references: ModuleType) -> Callable[[str], Any]:
+    """Return a finder of mutants that the rules were written with, never of those held out."""
+    develop = {each.name: each.app for each in references.MUTANTS if each.half == "develop"}
+    return lambda name: develop[name]()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "conform": ("contratempo.cli.conform", "Hold a deployment to its contract."),
     "conform-clean": ("contratempo.cli.conform_clean", "Remove what conform created."),
     "proxy": ("contratempo.cli.proxy", "Judge what an application and a deployment say to each other."),
+    "drift": ("contratempo.cli.drift", "Say where a real deployment differs from a mock of it."),
     "completion": ("contratempo.cli.completion", "Print the completion script of a shell."),
 }
 """Module and summary of each command; the module has a command of that name."""
@@ -36,8 +37,8 @@ Every flag of `serve` is also a variable CONTRATEMPO_<FLAG> and a key of
 contratempo.toml (or of [tool.contratempo] in pyproject.toml):
 flag > variable > file > default.
 \b
-Exit codes: 0 fine, 1 not so (not ready, a contract broken, worlds differ, not saved), 2 wrong usage,
-3 bad document, fixture or configuration, 4 cannot listen, 5 could not be done.
+Exit codes: 0 fine, 1 not so (not ready, a contract broken, worlds or deployments differ, not saved),
+2 wrong usage, 3 bad document, fixture or configuration, 4 cannot listen, 5 could not be done.
 """
 
 

@@ -1,20 +1,16 @@
 """`contratempo conform`: hold a deployment to its contract."""
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from contratempo.cli.deployments import PROVIDERS, is_at_home, tell
+from contratempo.cli.deployments import LEVELS, PROVIDERS, level_at, target_of, tell
 from contratempo.cli.errors import COULD_NOT, Failure
 from contratempo.cli.guarding import FromFile, guarded_options, protection_of, told_limits
 
 if TYPE_CHECKING:
     from contratempo.conformance import Protection, Target, Verdict
-
-_LEVELS: Final = ("read", "reject", "full")
 
 
 @click.command(cls=FromFile)
@@ -25,7 +21,7 @@ _LEVELS: Final = ("read", "reject", "full")
 @click.option("--profile", metavar="NAME",
               help="Whose effective document: spec, observed, ...; by default the control plane tells.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Only the fixed plan: seconds.")
-@click.option("--level", type=click.Choice(_LEVELS), help="What may be done: read; send what is refused; everything.")
+@click.option("--level", type=click.Choice(LEVELS), help="What may be done: read; send what is refused; everything.")
 @click.option("--allow-writes", is_flag=True, help="Write on a deployment of this machine that has no control plane.")
 @click.option("--control", metavar="URL", help="Control plane; by default it is looked for at URL.")
 @click.option("--real", metavar="HOST", help="Name the host again: it is a real deployment, and guarded.")
@@ -63,32 +59,15 @@ def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | Non
     if har is None and url is None:
         raise click.UsageError("Give the base URL of a deployment, such as http://127.0.0.1:4010/v2, or --har FILE")
     if har is None and url is not None:
-        wish["level"] = _level(url, wish["level"], wish["real"])
+        wish["level"] = level_at(url, wish["level"], wish["real"])
     protection = protection_of(wish, report) if har is None and wish["real"] is not None else None
     if dry_run:
         _show_plan(wish)
         return
-    verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish, protection)
-    tell(verdict, report)
-
-
-def _level(url: str, level: str | None, real: str | None) -> str:
-    """Return the level to work at; UsageError where it may not be."""
-    return level or ("full" if is_at_home(url, real) else "read")
-
-
-def _target(url: str, wish: dict[str, Any]) -> "Target":
-    from contratempo.conformance import Target
-    from contratempo.conformance.target import is_loopback
-
-    return Target(
-        url,
-        token=os.environ.get("CONTRATEMPO_TOKEN", ""),
-        control=wish["control"],
-        control_token=os.environ.get("CONTRATEMPO_CONTROL_TOKEN"),
-        real=not is_loopback(urlsplit(url).hostname or ""),
-        assistant=os.environ.get("CONTRATEMPO_ASSISTANT", "assistant_id"),
+    verdict = (
+        _judge_file(har, wish) if har is not None else _judge(target_of(url or "", wish["control"]), wish, protection)
     )
+    tell(verdict, report)
 
 
 def _judge(target: "Target", wish: dict[str, Any], protection: "Protection | None") -> "Verdict":

@@ -10,9 +10,10 @@ import click
 from contratempo.cli.output import strong
 
 if TYPE_CHECKING:
-    from contratempo.conformance import Verdict
+    from contratempo.conformance import Target, Verdict
 
 PROVIDERS: Final = ("telnyx_assistants", "telnyx_messages", "temphone")
+LEVELS: Final = ("read", "reject", "full")
 
 
 def is_at_home(url: str, real: str | None) -> bool:
@@ -29,6 +30,27 @@ def is_at_home(url: str, real: str | None) -> bool:
             f"{parts.hostname} is not what --real names: name it again by --real {parts.hostname} if you may test it"
         )
     return False
+
+
+def level_at(url: str, level: str | None, real: str | None) -> str:
+    """Return the level to work at; UsageError where it may not be."""
+    at_home = is_at_home(url, real)
+    return level or ("full" if at_home else "read")
+
+
+def target_of(url: str, control: str | None = None) -> "Target":
+    """Return the deployment at a base URL, and how to get in as the environment has it."""
+    from contratempo.conformance import Target
+    from contratempo.conformance.target import is_loopback
+
+    return Target(
+        url,
+        token=os.environ.get("CONTRATEMPO_TOKEN", ""),
+        control=control,
+        control_token=os.environ.get("CONTRATEMPO_CONTROL_TOKEN"),
+        real=not is_loopback(urlsplit(url).hostname or ""),
+        assistant=os.environ.get("CONTRATEMPO_ASSISTANT", "assistant_id"),
+    )
 
 
 def tell(verdict: "Verdict", report: Path | None, *, brief: bool = False) -> None:

@@ -18,7 +18,7 @@ from contratempo.conformance.surroundings import pause, stopwatch, wall
 from contratempo.conformance.tally import Tally
 from contratempo.conformance.target import Target
 from contratempo.conformance.verdict import RuleResult, State, Verdict, result_of
-from contratempo.conformance.visit import Visit
+from contratempo.conformance.visit import Hearing, Visit
 from contratempo.conformance.vocabulary import VOCABULARIES
 from contratempo.conformance.wire import Unreachable
 
@@ -53,12 +53,13 @@ def conform(
     allow_writes: bool = True,
     profile: str | None = None,
     going: Guarded | None = None,
+    heard: Hearing | None = None,
 ) -> Verdict:
     """Hold a target to a provider's contract and return the verdict.
 
     The effective contract is that of `profile`; without one, of the profile that the target's control plane tells.
     `quick` leaves out all but the fixed plan; `fuzz` is how many cases schemathesis makes of each operation besides.
-    `going` is the guard before a real deployment: see `conform_real`.
+    `going` is the guard before a real deployment: see `conform_real`. `heard` is told of each exchange: see `Visit`.
     """
     started = stopwatch()
     tally = Tally(tuple(rule for rule in RULES.values() if _in_force(rule, provider, contract)))
@@ -68,6 +69,7 @@ def conform(
     inputs: list[str] = []
     try:
         with visiting(target, provider, contract, level, seed, tally, profile) as visit:
+            visit.heard = heard
             if going is not None:
                 visit.adapt, visit.withheld = going.adapt, going.withheld
                 visit.assistant = next(iter(going.guard.gate.permit.assistants), visit.assistant)

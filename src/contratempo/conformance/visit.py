@@ -19,6 +19,7 @@ from contratempo.conformance.tally import Tally
 from contratempo.conformance.wire import Answer, Unreachable, Wire
 
 Json: TypeAlias = Any
+Hearing: TypeAlias = Callable[[str, int, Exchange, Mapping[str, list[str]]], None]
 
 UNKNOWN_TOKEN: Final = "not-a-key-of-this-deployment"
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -39,7 +40,10 @@ class NotAllowed(Exception):
 
 @dataclass
 class Visit:
-    """One target, one book, one ledger; `now` is the target's instant where its clock is ours."""
+    """One target, one book, one ledger; `now` is the target's instant where its clock is ours.
+
+    `heard` is told of each exchange, with its probe, the number of the request in it, and what the rules say.
+    """
 
     wire: Wire
     prefix: str
@@ -57,7 +61,9 @@ class Visit:
     nonce: str = ""
     assistant: str = "assistant_id"
     probe: str = ""
+    number: int = 0
     requests: int = 0
+    heard: Hearing | None = None
     adapt: Callable[[str, str, bytes, dict[str, str]], tuple[str, bytes]] | None = None
     withheld: Counter[str] = field(default_factory=Counter)
     log: list[Exchange] = field(default_factory=list)
@@ -66,7 +72,7 @@ class Visit:
 
     def begin(self, probe: str) -> None:
         """Say what comes next."""
-        self.probe = probe
+        self.probe, self.number = probe, 0
         self.ledger.begin()
 
     def send(
@@ -89,6 +95,7 @@ class Visit:
         """
         if self.level == "read" and method not in _READS:
             raise NotAllowed(f"{method} {path}: only reading is allowed")
+        self.number += 1
         content = body if body is not None else b"" if json is ABSENT else _bytes(json)
         fields = {name.lower(): value for name, value in (headers or {}).items()}
         if content and "content-type" not in fields:
@@ -114,6 +121,8 @@ class Visit:
             x = next_one
             found = self.tally.judge(x, self.ledger)
         self.tally.count(found, x, self.ledger, self.probe)
+        if self.heard is not None:
+            self.heard(self.probe, self.number, x, found)
         self.ledger.note(x)
         return x
 

@@ -19,7 +19,7 @@ DEMO_SETTINGS = {"profile": "lenient", "clock": START}
 
 _FIELDS: dict[str, "Field[Any]"] = {field.name: field for field in fields(Settings)}
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-_OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "DEBUG", "URL", "WORLD", "TOKEN", "TEST_TIER")}
+_OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "DEBUG", "URL", "WORLD", "TOKEN", "MOCK_TOKEN", "TEST_TIER")}
 
 
 class SettingsError(ValueError):

@@ -69,3 +69,10 @@ def test_conform_clean_asks_for_the_host_again() -> None:
     result = CliRunner().invoke(main, ["conform-clean"])
     assert result.exit_code == 2
     assert "--real real.example" in result.output
+
+
+@pytest.mark.parametrize("level", [(), ("--level", "read"), ("--level", "full", "--allow-writes")])
+def test_conform_asks_for_the_host_again_whatever_the_level(level: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["conform", "https://real.example/v2", "--provider", "telnyx_messages", *level])
+    assert result.exit_code == 2
+    assert "--real real.example" in result.output

@@ -1,44 +1,22 @@
-"""What the tests of the proxy share: deployments that serve over sockets, and a proxy before one."""
+"""What the tests of the proxy share: deployments that say what they are told to, and a proxy before one."""
 
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
-import uvicorn
 
 from contratempo.conformance import Verdict
 from contratempo.conformance.door import Door
 from contratempo.conformance.proxy import Between, Proxy, Recording
 from contratempo.server.redaction import Redactor
 
-CONFORMANCE = Path(__file__).resolve().parents[1]
 BASES = {"telnyx_assistants": "/v2", "telnyx_messages": "/v2", "temphone": "/v1"}
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an ASGI app on a free port; give its origin."""
-    config = uvicorn.Config(app, port=0, log_level="critical", ws="none", lifespan="off", timeout_keep_alive=30)
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        thread.join(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager
@@ -118,12 +96,6 @@ def standing(origin: str, provider: str, har: Path | None = None, **wish: Any) -
 
 
 @pytest.fixture(scope="session")
-def serving_app() -> Callable[[Any], AbstractContextManager[str]]:
-    """Return `served`."""
-    return served
-
-
-@pytest.fixture(scope="session")
 def speaking() -> Callable[..., AbstractContextManager[tuple[str, list[bytes]]]]:
     """Return `scripted`."""
     return scripted
@@ -133,27 +105,3 @@ def speaking() -> Callable[..., AbstractContextManager[tuple[str, list[bytes]]]]
 def stand() -> Callable[..., AbstractContextManager[Standing]]:
     """Return `standing`."""
     return standing
-
-
-@pytest.fixture
-def client() -> Iterator[httpx2.Client]:
-    """Return the application's connections."""
-    with httpx2.Client(trust_env=False, timeout=30) as http:
-        yield http
-
-
-@pytest.fixture(scope="session")
-def references() -> ModuleType:
-    """Return the package of reference servers, mutants and variants."""
-    if str(CONFORMANCE) not in sys.path:
-        sys.path.insert(0, str(CONFORMANCE))
-    import references
-
-    return references
-
-
-@pytest.fixture(scope="session")
-def mutant(references: ModuleType) -> Callable[[str], Any]:
-    """Return a finder of mutants that the rules were written with, never of those held out."""
-    develop = {each.name: each.app for each in references.MUTANTS if each.half == "develop"}
-    return lambda name: develop[name]()

@@ -118,6 +118,17 @@ def test_customers_are_kept_apart(
         assert here.broken() == set()
 
 
+def test_a_recording_has_an_end(before_wrong: Any, client: httpx2.Client, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("contratempo.conformance.proxy.recording._LARGEST", 4_000)
+    for _ in range(5):
+        client.post(f"{before_wrong.url}/messages", json=MESSAGE, headers=TOKEN)
+    text = (tmp_path / "t.har").read_text()
+    assert len(text) <= 4_000
+    recorded = len(json.loads(text)["log"]["entries"])
+    assert 0 < recorded < 5
+    assert before_wrong.verdict().notes == (f"{5 - recorded} not recorded: the HAR is as large as may be",)
+
+
 @pytest.mark.parametrize("wrong", ["MessagesPostNeedsNoToken", "RefusalsNotAList", "ScheduledIs201", "SendAtShifted"])
 def test_mutants_are_found_by_an_application_that_does_its_work(
     wrong: str, mutant: Any, serving_app: Any, stand: Any, client: httpx2.Client

@@ -10,6 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from contratempo.conformance.door import Door
+
 OWN = "x-contract-proxy"
 ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -88,6 +90,7 @@ def test_a_connection_takes_one_request_after_another(before_echo: Any) -> None:
 POST = b"POST /v2/x HTTP/1.1\r\nHost: localhost\r\n"
 ELSEWHERE = {
     "another host": (b"GET /v2/x HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"403"),
+    "an odd host": (b"GET /v2/x HTTP/1.1\r\nHost: \xe9vil\xff\r\n\r\n", b"403"),
     "two hosts": (b"GET /v2/x HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", b"400"),
     "another place": (b"GET /_mock/worlds HTTP/1.1\r\nHost: localhost\r\n\r\n", b"404"),
     "a neighbour": (b"GET /v2x HTTP/1.1\r\nHost: localhost\r\n\r\n", b"404"),
@@ -180,3 +183,45 @@ def test_an_answer_that_does_not_end_is_not_passed_on(
     monkeypatch.setattr("contratempo.conformance.proxy.upstream.LARGEST", 1_000)
     here, _ = before(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2_000)
     assert client.get(f"{here.url}/x").headers[OWN].startswith("too long: ")
+
+
+def test_what_cannot_be_read_goes_through_unjudged(before: Any, client: httpx2.Client) -> None:
+    """A body in a coding that nobody asked for, and one that would fill the memory."""
+    bomb = gzip.compress(bytes(40 * 1_048_576))
+    for coding, content in ((b"br", b"\x0b\x02\x80"), (b"gzip", bomb), (b"gzip", b"no gzip")):
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (coding, len(content))
+        here, _ = before(head + content)
+        with client.stream("GET", f"{here.url}/messages/m", headers={"accept-encoding": "gzip"}) as answer:
+            assert b"".join(answer.iter_raw()) == content
+        assert here.verdict().requests == 0
+        assert here.verdict().notes == ("1 not judged: a path or coding that is none of the document's",)
+
+
+def test_a_crowd_is_kept_out(before_echo: Any) -> None:
+    here = before_echo[1].proxy
+    door = Door(("127.0.0.1", 0), here.answer, here.refuse, strict=False, most=1)
+    with socket.create_connection(("127.0.0.1", door.port)) as first:
+        with socket.create_connection(("127.0.0.1", door.port), timeout=30) as second:
+            assert second.recv(100).startswith(b"HTTP/1.1 503 ")
+        first.sendall(b"GET /v2/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b" 418 " in first.recv(65_536), "who is in is served"
+    door.close()
+
+
+async def plain(scope: Any, receive: Any, send: Any) -> None:
+    """Answer whatever comes with the same text, and take down where it was for."""
+    PLAIN.append(scope["path"])
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+PLAIN: list[str] = []
+
+
+def test_who_has_no_control_plane_is_not_asked_for_the_time_again(
+    serving_app: Any, stand: Any, client: httpx2.Client
+) -> None:
+    with serving_app(plain) as origin, stand(origin, "telnyx_messages") as here:
+        for _ in range(3):
+            client.get(f"{here.url}/messages/m")
+    assert ["/_mock/contracts", "/_mock/clock", *["/v2/messages/m"] * 3] == PLAIN

@@ -134,6 +134,8 @@ class Proxy:
                 found = self._watch.judge(trip.flight, x)
             if self._recording and passed.status:
                 self._recording.add(self._hiding.exchange(x), trip.began)
+                if self._recording.full:
+                    self._note("not recorded: the HAR is as large as may be")
             for each in found:
                 self._telling.broken(x, each)
         except Exception as error:
