@@ -1,7 +1,11 @@
 """`contratempo conform`: hold a deployment to its contract."""
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -69,24 +73,63 @@ def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | Non
     if dry_run:
         _show_plan(wish)
         return
-    verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish, protection)
+    if report is not None:
+        _make(report)
+    with _stopped_by_signals():
+        verdict = _judge_file(har, wish) if har is not None else _judge(_target(url or "", wish), wish, protection)
     _tell(verdict, report)
+
+
+def _make(report: Path) -> None:
+    """Make the folder of the reports before anything is sent: a run without its record would be worth little."""
+    try:
+        report.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=report):
+            pass
+    except OSError as error:
+        raise Failure(
+            f"nothing can be written to --report {report}: {error.strerror}; nothing was sent", COULD_NOT
+        ) from error
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """End in order when asked to: the world that was made is deleted, what was created is removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Failure("stopped before it had finished, so there is no verdict", COULD_NOT) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _level(url: str, level: str | None, real: str | None) -> str:
     """Return the level to work at; UsageError where it may not be."""
+    host = _host(url)
     from contratempo.conformance.target import is_loopback
 
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
-    if is_loopback(parts.hostname) and real is None:
+    if is_loopback(host) and real is None:
         return level or "full"
-    if real != parts.hostname:
-        raise click.UsageError(
-            f"{parts.hostname} is not what --real names: name it again by --real {parts.hostname} if you may test it"
-        )
+    if real != host:
+        raise click.UsageError(f"{host} is not what --real names: name it again by --real {host} if you may test it")
     return level or "read"
+
+
+def _host(url: str) -> str:
+    """Return the host of a base URL; UsageError for what is none."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
+    if "@" in parts.netloc:
+        raise click.UsageError("The URL holds credentials. Leave them out: the token comes from CONTRATEMPO_TOKEN")
+    if parts.query or parts.fragment:
+        raise click.UsageError(f"{url!r} is no base URL: leave out what follows its path")
+    return host
 
 
 def _target(url: str, wish: dict[str, Any]) -> "Target":
@@ -150,7 +193,10 @@ def _tell(verdict: "Verdict", report: Path | None) -> None:
         for file in write_reports(verdict, report):
             click.echo(f"wrote {file}")
     if step := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(step).open("a", encoding="utf-8") as out:
-            out.write(markdown(verdict))
+        try:
+            with Path(step).open("a", encoding="utf-8") as out:
+                out.write(markdown(verdict))
+        except OSError as error:
+            click.echo(f"note: no step summary was written to {step}: {error.strerror}", err=True)
     if verdict.exit_code:
         raise SystemExit(verdict.exit_code)
