@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from contratempo.cli.deployments import LEVELS, PROVIDERS, level_at, target_of, tell
+from contratempo.cli.deployments import LEVELS, PROVIDERS, level_at, make_folder, stopped_by_signals, target_of, tell
 from contratempo.cli.errors import COULD_NOT, Failure
 from contratempo.cli.guarding import FromFile, guarded_options, protection_of, told_limits
 
@@ -64,10 +64,15 @@ def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | Non
     if dry_run:
         _show_plan(wish)
         return
-    verdict = (
-        _judge_file(har, wish) if har is not None else _judge(target_of(url or "", wish["control"]), wish, protection)
-    )
+    if report is not None:
+        make_folder(report)
+    with stopped_by_signals():
+        verdict = _verdict(url or "", har, wish, protection)
     tell(verdict, report)
+
+
+def _verdict(url: str, har: Path | None, wish: dict[str, Any], protection: "Protection | None") -> "Verdict":
+    return _judge_file(har, wish) if har is not None else _judge(target_of(url, wish["control"]), wish, protection)
 
 
 def _judge(target: "Target", wish: dict[str, Any], protection: "Protection | None") -> "Verdict":

@@ -1,12 +1,17 @@
 """What the commands that look at a deployment share: whose contract, whether the host may be spoken to, the verdict."""
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import click
 
+from contratempo.cli.errors import COULD_NOT, Failure
 from contratempo.cli.output import strong
 
 if TYPE_CHECKING:
@@ -18,18 +23,30 @@ LEVELS: Final = ("read", "reject", "full")
 
 def is_at_home(url: str, real: str | None) -> bool:
     """Say whether a deployment is on this machine and no real one; UsageError for one that is not named twice."""
+    host = host_of(url)
     from contratempo.conformance.target import is_loopback
 
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
-    if is_loopback(parts.hostname) and real is None:
+    if is_loopback(host) and real is None:
         return True
-    if real != parts.hostname:
-        raise click.UsageError(
-            f"{parts.hostname} is not what --real names: name it again by --real {parts.hostname} if you may test it"
-        )
+    if real != host:
+        raise click.UsageError(f"{host} is not what --real names: name it again by --real {host} if you may test it")
     return False
+
+
+def host_of(url: str) -> str:
+    """Return the host of a base URL; UsageError for what is none."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
+    if "@" in parts.netloc:
+        raise click.UsageError("The URL holds credentials. Leave them out: the token comes from CONTRATEMPO_TOKEN")
+    if parts.query or parts.fragment:
+        raise click.UsageError(f"{url!r} is no base URL: leave out what follows its path")
+    return host
 
 
 def level_at(url: str, level: str | None, real: str | None) -> str:
@@ -53,6 +70,30 @@ def target_of(url: str, control: str | None = None) -> "Target":
     )
 
 
+def make_folder(report: Path) -> None:
+    """Make the folder of the reports before anything is sent: a run without its record would be worth little."""
+    try:
+        report.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=report):
+            pass
+    except OSError as error:
+        raise Failure(
+            f"nothing can be written to --report {report}: {error.strerror}; nothing was sent", COULD_NOT
+        ) from error
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """End in order when asked to: the world that was made is deleted, what was created is removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Failure("stopped before it had finished, so there is no verdict", COULD_NOT) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def tell(verdict: "Verdict", report: Path | None, *, brief: bool = False) -> None:
     """Print a verdict and write its reports; end with its exit code."""
     from contratempo.conformance.reports.files import markdown, write_reports
@@ -63,7 +104,10 @@ def tell(verdict: "Verdict", report: Path | None, *, brief: bool = False) -> Non
         for file in write_reports(verdict, report):
             click.echo(f"wrote {file}")
     if step := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(step).open("a", encoding="utf-8") as out:
-            out.write(markdown(verdict))
+        try:
+            with Path(step).open("a", encoding="utf-8") as out:
+                out.write(markdown(verdict))
+        except OSError as error:
+            click.echo(f"note: no step summary was written to {step}: {error.strerror}", err=True)
     if verdict.exit_code:
         raise SystemExit(verdict.exit_code)

@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import click
 
-from contratempo.cli.deployments import LEVELS, PROVIDERS, is_at_home, level_at, target_of
+from contratempo.cli.deployments import (
+    LEVELS,
+    PROVIDERS,
+    host_of,
+    level_at,
+    make_folder,
+    stopped_by_signals,
+    target_of,
+)
 from contratempo.cli.guarding import FromFile, guarded_options, protection_of
 from contratempo.cli.output import counted, strong, table
 from contratempo.plaintext import plain_text
@@ -56,21 +63,22 @@ def drift(mock: str, real_url: str, report: Path | None, **wish: Any) -> None:
     from contratempo.conformance.run import NeedsPermission
     from contratempo.conformance.target import is_loopback
 
-    if not is_loopback(urlsplit(mock).hostname or ""):
+    if not is_loopback(host_of(mock)):
         raise click.UsageError(f"{mock!r} is written to without a guard: MOCK has to be on this machine")
-    is_at_home(mock, None)
     wish["level"] = level_at(real_url, wish["level"], wish["real"])
     protection = protection_of(wish, report) if wish["real"] is not None else None
     ours = replace(target_of(mock), token=os.environ.get("CONTRATEMPO_MOCK_TOKEN", "mock"))
     names = ("provider", "contract", "profile", "level", "seed", "allow_writes")
+    if report is not None:
+        make_folder(report)
     try:
-        found = compare(ours, target_of(real_url), protection=protection, **{name: wish[name] for name in names})
+        with stopped_by_signals():
+            found = compare(ours, target_of(real_url), protection=protection, **{name: wish[name] for name in names})
     except (NeedsPermission, UnknownProfile) as error:
         raise click.UsageError(str(error)) from error
     for line in _lines(found):
         click.echo(line)
     if report is not None:
-        report.mkdir(parents=True, exist_ok=True)
         (report / "drift.json").write_text(json.dumps(described(found), indent=2) + "\n", "utf-8")
         click.echo(f"wrote {report / 'drift.json'}")
     if found.exit_code:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from contratempo.cli.deployments import PROVIDERS, is_at_home, tell
+from contratempo.cli.deployments import PROVIDERS, is_at_home, make_folder, tell
 from contratempo.cli.errors import CANNOT_LISTEN, USAGE, Failure
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def proxy(upstream: str, host: str, port: int, har: Path | None, report: Path | 
     Ctrl-C ends it and tells the verdict. The exit code is 1 when a rule is broken, 5 when nothing could be tested.
     """
     at_home = is_at_home(upstream, wish.pop("real"))
-    _check(upstream)
+    if report is not None:
+        make_folder(report)
     with ExitStack() as stack, _stopping() as stop:
         recording = _recording(har, stack)
         standing = _standing(upstream, host, recording, real=not at_home, **wish)
@@ -62,12 +63,6 @@ def proxy(upstream: str, host: str, port: int, har: Path | None, report: Path | 
         stop.wait()
     click.echo()
     tell(standing.verdict(), report, brief=True)
-
-
-def _check(upstream: str) -> None:
-    parts = urlsplit(upstream)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise click.UsageError("UPSTREAM is scheme, host, port and path, nothing else: the application sends its token")
 
 
 def _recording(har: Path | None, stack: ExitStack) -> "Recording | None":

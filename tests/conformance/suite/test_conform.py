@@ -1,15 +1,29 @@
 """The suite as a whole: quiet where nothing is broken, loud where something is, honest where it could not look."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from contratempo.conformance import Target, conform
 
+UNAUTHORISED = {
+    "startedDateTime": "2026-03-15T14:00:00Z",
+    "time": 1,
+    "request": {"method": "POST", "url": "https://api.telnyx.com/v2/messages", "headers": []},
+    "response": {
+        "status": 401,
+        "headers": [{"name": "Content-Type", "value": "application/json"}],
+        "content": {"text": '{"errors": [{"code": "10009", "title": "Authentication failed"}]}'},
+    },
+}
 BASES = {"telnyx_assistants": "/v2", "telnyx_messages": "/v2", "temphone": "/v1"}
 
 
@@ -41,6 +55,10 @@ def test_our_mock_keeps_its_vendored_document_and_every_rule_looked(provider: st
         (["http://127.0.0.1:1/v2", "--lead", "1s"], "10m"),
         (["http://127.0.0.1:1/v2", "--lead", "soon"], "24h, 90m or 2d"),
         (["ftp://127.0.0.1/v2"], "http or https"),
+        (["http://[::1/v2"], "http or https"),
+        (["http://127.0.0.1:99999/v2"], "http or https"),
+        (["http://me:secret@127.0.0.1/v2"], "CONTRATEMPO_TOKEN"),
+        (["http://127.0.0.1/v2?limit=1"], "no base URL"),
         ([], "--har FILE"),
     ],
 )
@@ -48,6 +66,7 @@ def test_nothing_goes_where_it_may_not(arguments: list[str], says: str) -> None:
     result = run_command(*arguments, "--provider", "telnyx_assistants")
     assert result.returncode == 2
     assert says in result.stderr
+    assert "secret" not in result.stderr
 
 
 def test_a_target_that_nobody_answers_at_could_not_be_tested() -> None:
@@ -62,3 +81,40 @@ def test_a_dry_run_names_what_would_be_sent() -> None:
     assert result.returncode == 0
     assert "list: HEAD" in result.stdout
     assert "create:" not in result.stdout
+
+
+def test_reports_that_cannot_be_written_are_told_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    place = str(tmp_path / "file" / "reports")
+    result = run_command("http://127.0.0.1:1/v2", "--provider", "temphone", "--allow-writes", "--report", place)
+    assert (result.returncode, result.stdout) == (5, "")
+    assert f"--report {place}: Not a directory; nothing was sent" in result.stderr
+
+
+def test_a_step_summary_that_cannot_be_written_takes_nothing_from_the_verdict(tmp_path: Path) -> None:
+    recorded = tmp_path / "t.har"
+    recorded.write_text(json.dumps({"log": {"entries": [UNAUTHORISED]}}), "utf-8")
+    step = str(tmp_path / "nowhere" / "summary.md")
+    result = run_command("--har", str(recorded), "--provider", "telnyx_messages", GITHUB_STEP_SUMMARY=step)
+    assert result.returncode == 0
+    assert f"no step summary was written to {step}: No such file" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_says_so_and_leaves_no_world(number: signal.Signals, tmp_path: Path, serve: Any) -> None:
+    with serve(tmp_path) as origin:
+        command = [str(Path(sys.executable).with_name("contratempo")), "conform", f"{origin}/v2"]
+        said = subprocess.PIPE
+        with subprocess.Popen([*command, "--provider", "telnyx_assistants"], stdout=said, stderr=said) as run:
+            until = time.monotonic() + 60
+            while len(worlds(origin)) < 2 and time.monotonic() < until:
+                time.sleep(0.05)
+            run.send_signal(number)
+            told = run.communicate(timeout=60)
+        assert (run.returncode, told[0]) == (5, b"")
+        assert b"stopped before it had finished" in told[1]
+        assert worlds(origin) == ["default"]
+
+
+def worlds(origin: str) -> list[str]:
+    return [str(world["id"]) for world in httpx2.get(f"{origin}/_mock/worlds", trust_env=False).json()["worlds"]]
