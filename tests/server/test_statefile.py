@@ -253,10 +253,12 @@ def test_it_is_saved_when_the_server_ends(kept, client, file):
 def test_what_a_killed_server_left_half_done_is_swept_away(kept, file):
     left = file.with_name(f".{file.name}.999999999.new")
     mine = file.with_name(f".{file.name}.{os.getpid()}.new")
-    left.write_bytes(b"{")
-    mine.write_bytes(b"{")
+    others = [file.with_name(f".{file.name}.{each}.new") for each in (os.getppid(), "mine")]  # at work, or not ours
+    for each in (left, mine, *others):
+        each.write_bytes(b"{")
     kept()
     assert not left.exists()
+    assert all(each.exists() for each in others)
 
 
 def test_the_app_without_a_state_file_keeps_nothing(vendors, tmp_path):

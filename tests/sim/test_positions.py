@@ -164,6 +164,20 @@ def test_a_world_is_rebuilt_in_slices(monkeypatch: pytest.MonkeyPatch, world: An
     assert dump(rebuild.world) == dump(simulation)
 
 
+def test_a_receipt_after_going_back_is_lived_again_with_what_it_makes_due(
+    world: Any, call: Any, run: Any, receive: Any
+):
+    simulation = world()
+    call(simulation, "emit")
+    rewind_to(simulation, Place(0))
+    call(simulation, "emit")
+    (first,) = simulation.deliveries()
+    run(simulation, 60)
+    assert receive(simulation, first, "failed")
+    assert dump(Rebuild(simulation, Place(simulation.head)).finished().world) == dump(simulation)
+    assert [each.attempt for each in simulation.deliveries()] == [2]  # which was due long ago
+
+
 def test_what_failed_fails_again(world: Any, bell: Any, call: Any, run: Any):
     def refuse(simulation: Any, timer: Any) -> None:
         if len(simulation.timers) == 1:

@@ -246,6 +246,20 @@ def test_how_long_a_receiver_took_and_what_it_said_is_not_told(lived, world, pla
     assert ran(0.1, "1") != ran(0.1, "1", "captured")
 
 
+def test_a_transition_is_told_with_its_attempt(lived):
+    saved = lived([{"do": "set", "after": 1, "times": 2}, {"do": "wait", "seconds": 30}])
+    assert [row["attempt"] for row in project(saved).world["transitions"]] == [None, 1, 2]
+
+
+def test_when_among_all_webhooks_one_was_made_or_sent_is_not_told(lived):
+    saved = lived([{"do": "emit", "resource": "a"}])
+    (webhook,) = saved["outbox"]["webhooks"]
+    before = project(saved).encode()
+    webhook["number"] += 7
+    webhook["attempts"][0]["order"] += 7
+    assert project(saved).encode() == before
+
+
 def test_a_difference_is_told_by_its_path():
     a = {"calls": [{"status": "busy"}, {"status": "busy"}], "gone": 1, "same": [1]}
     b = {"calls": [{"status": "busy"}, {"status": "completed"}, {}], "same": [1], "new": None}
