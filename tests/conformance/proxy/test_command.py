@@ -88,7 +88,7 @@ def test_where_nothing_came_by_nothing_was_tested(tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         (["ftp://127.0.0.1/v2"], 2, "is not an http or https address"),
-        (["http://user:secret@127.0.0.1/v2"], 2, "UPSTREAM is scheme, host, port and path"),
+        (["http://user:secret@127.0.0.1/v2"], 2, "The URL holds credentials"),
         (["https://api.telnyx.com/v2"], 2, "name it again by --real api.telnyx.com"),
         (["https://api.telnyx.com/v2", "--real", "api.telnyx.co"], 2, "name it again by --real api.telnyx.com"),
         (["http://127.0.0.1:9/v2", "--profile", "none-such"], 2, "there is no profile 'none-such'"),
