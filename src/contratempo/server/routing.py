@@ -79,7 +79,8 @@ class Routing:
             scope["extensions"]["connexion_routing"] = {"operation_id": known[0]}
             return await self._endpoint(dict(scope, path_params=known[1]), receive, send)
         # starlette would send a path elsewhere that only lacks a final slash
-        if path.endswith("/") or not self._table.concrete_allows(path, scope["method"]):
+        strays = path.endswith("/") and not self._table.has_slash(path)
+        if strays or not self._table.concrete_allows(path, scope["method"]):
             return await self._unrouted(scope, receive, send)
         try:
             await self._middleware(scope, receive, send)
@@ -132,11 +133,16 @@ class Table:
         for document in documents:
             for operation in document.operations.values():
                 self._paths.setdefault(operation.base + template_of(operation.path), []).append(operation)
+        self._ending = [template for template in self._paths if template.endswith("/")]
 
     def concrete_allows(self, path: str, method: str) -> bool:
         """Say whether a path written out in a document has the method; a templated path must not answer for it."""
         operations = self._paths.get(path)
         return operations is None or method in _methods(operations)
+
+    def has_slash(self, path: str) -> bool:
+        """Say whether a path that ends with a slash is one of a document's that do."""
+        return any(_matches(template, path) for template in self._ending)
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Return the methods of the most specific path that matches, for `Allow`; none when none matches."""
