@@ -173,3 +173,19 @@ def test_a_start_does_not_wait_for_long_to_find_what_cannot_be_answered(tmp_path
     assert [line.partition(" with 501")[0] for line in told] == [
         "own: get_a will be answered", "own: get_b and what comes after it may be answered",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("servers", ["[{url: /}]", "[{url: /v1}]"])
+def test_paths_may_end_with_a_slash(client, tmp_path, servers):
+    item = "get: {responses: {'200': {description: d, content: {application/json: {schema: {const: %d}}}}}}"
+    named = "parameters: [{name: id, in: path, required: true, schema: {type: integer}}]"
+    file, base = tmp_path / "own.yaml", "/v1" if "v1" in servers else ""
+    file.write_text(
+        f"openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: {servers}\npaths:\n"
+        f"  /: {{{item % 1}}}\n  /a/: {{{item % 2}}}\n  /b: {{{item % 3}}}\n  /c/{{id}}/: {{{named}, {item % 4}}}\n"
+    )
+    ask = client(App(make_service(Settings(spec=(str(file),), validation="both"))))
+    told = {path: ask("GET", base + path) for path in ("/", "/a/", "/b", "/c/5/", "/a", "/b/", "/c/5", "/c//", "/c/")}
+    assert [answer.status for answer in told.values()] == [200] * 4 + [404] * 5
+    assert [answer.body for answer in told.values()][:4] == [1, 2, 3, 4]
+    assert ask("POST", f"{base}/a/").status == 405

@@ -88,7 +88,8 @@ class Routing:
         path = normal_path(raw)
         scope = {**scope, "path": path, "raw_path": raw, "root_path": "", "extensions": {**extensions}, "app": self}
         # starlette would send a path elsewhere that only lacks a final slash
-        if path.endswith("/") or not self._table.concrete_allows(path, scope["method"]):
+        strays = path.endswith("/") and not self._table.has_slash(path)
+        if strays or not self._table.concrete_allows(path, scope["method"]):
             return await self._unrouted(scope, receive, send)
         try:
             await self._middleware(scope, receive, send)
@@ -142,11 +143,16 @@ class Table:
         for document in documents:
             for operation in document.operations.values():
                 self._paths.setdefault(operation.base + template_of(operation.path), []).append(operation)
+        self._ending = [template for template in self._paths if template.endswith("/")]
 
     def concrete_allows(self, path: str, method: str) -> bool:
         """Say whether a path written out in a document has the method; a templated path must not answer for it."""
         operations = self._paths.get(path)
         return operations is None or method in _methods(operations)
+
+    def has_slash(self, path: str) -> bool:
+        """Say whether a path that ends with a slash is one of a document's that do."""
+        return any(_matches(template, path) for template in self._ending)
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Return the methods of the most specific path that matches, for `Allow`; none when none matches."""
