@@ -274,3 +274,12 @@ def test_a_fork_has_a_history_of_its_own_that_grows(world, origin, bell, call):
     assert forked.history.head == forked.head
     rewind_to(forked, Place(forked.head - 1))
     assert simulation.history.head == simulation.head == 1
+
+
+def test_a_fork_of_a_fork_has_a_line_that_no_other_has(world):
+    def forked(each: Simulation) -> Simulation:
+        return fork(each, Rebuild(each, Place(each.head)).finished(), each.origin)
+
+    simulation = world()
+    first = forked(simulation)
+    assert [each.line for each in (first, forked(first), forked(simulation), forked(first))] == ["1", "2", "3", "4"]

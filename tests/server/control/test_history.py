@@ -154,6 +154,23 @@ def test_a_fork_goes_its_own_way_and_captures(call):
     assert status_of(call) == "failed"
 
 
+def test_a_rewind_tells_the_head_after_what_was_under_way_is_captured(call):
+    """As it is where nobody may be sent to: that is a command more, done before the answer goes out."""
+    call("POST", "/v2/messages", MESSAGE)
+    call("POST", "/_mock/clock/advance", {"by": 10})
+    state = call("GET", "/_mock/state").body["world"]
+    position = next(
+        head for head in range(1, state["head"] + 1) if under_way(call("GET", f"/_mock/state?head={head}").body)
+    )
+    back = call("POST", "/_mock/rewind", {"head": position}).body
+    assert back["head"] == call("GET", "/_mock/clock").body["head"] > state["head"] + 1
+
+
+def under_way(saved):
+    attempts = [attempt for webhook in saved["world"]["outbox"]["webhooks"] for attempt in webhook["attempts"]]
+    return any(attempt["state"] == "sending" for attempt in attempts)
+
+
 def test_a_fork_captures_what_was_under_way_where_it_begins(call):
     call.app.service.sender.courier = Unheard()
     call("POST", "/v2/messages", MESSAGE | {"webhook_url": "http://127.0.0.1:9/hook"})
