@@ -105,6 +105,27 @@ def test_what_a_rewind_has_undone_is_not_missed(contratempo: Any, stand: Any, cl
         assert here.broken() == set()
 
 
+@pytest.mark.parametrize("provider", ["telnyx_messages", "telnyx_assistants"])
+def test_what_was_made_before_is_no_surprise(
+    provider: str, references: ModuleType, serving_app: Any, stand: Any, client: httpx2.Client
+) -> None:
+    event = {"telnyx_conversation_channel": "phone_call", "telnyx_end_user_target": "+13125550001"}
+    event |= {"telnyx_agent_target": "+13125550002", "scheduled_at_fixed_datetime": in_an_hour()}
+    path, body = {
+        "telnyx_messages": ("messages", MESSAGE),
+        "telnyx_assistants": ("ai/assistants/a/scheduled_events", event),
+    }[provider]
+    with serving_app(references.reference(provider)) as origin, stand(origin, provider) as here:
+        made = client.post(f"{origin}/v2/{path}", json=body, headers=TOKEN).json()
+        identifier = made["data"]["id"] if "data" in made else made["scheduled_event_id"]
+        for place in (f"{path}/{identifier}", path):
+            client.get(f"{here.url}/{place}", headers=TOKEN)
+        client.delete(f"{here.url}/{path}/{identifier}", headers=TOKEN)
+        client.get(f"{here.url}/{path}/{identifier}", headers=TOKEN)
+        assert here.verdict().requests == 4
+        assert here.broken() == set()
+
+
 def test_customers_are_kept_apart(
     references: ModuleType, serving_app: Any, stand: Any, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
