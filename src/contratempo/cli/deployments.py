@@ -43,7 +43,9 @@ def host_of(url: str) -> str:
     if not host or parts.scheme not in ("http", "https"):
         raise click.UsageError(f"{url!r} is not an http or https address. Give one such as http://127.0.0.1:4010/v2")
     if "@" in parts.netloc:
-        raise click.UsageError("The URL holds credentials. Leave them out: a token is sent as a header (CONTRATEMPO_TOKEN)")
+        raise click.UsageError(
+            "The URL holds credentials. Leave them out: a token is sent as a header (CONTRATEMPO_TOKEN)"
+        )
     if parts.query or parts.fragment:
         raise click.UsageError(f"{url!r} is no base URL: leave out what follows its path")
     return host
