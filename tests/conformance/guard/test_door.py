@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contratempo.conformance.door import printable
 from contratempo.conformance.guard.proxy import Door
 from contratempo.conformance.wire import Answer
 
@@ -84,6 +85,10 @@ def test_a_refusal_of_head_has_no_body(door: tuple[Any, Door], capfd: pytest.Cap
     assert here.upstream.seen == []
     opened.close()
     assert capfd.readouterr().err == ""
+
+
+def test_a_reason_forges_no_header() -> None:
+    assert printable("a\r\nb: c\x7f\u2028é") == "a??b: c???"
 
 
 def test_a_redirect_is_handed_on_and_not_followed(door: tuple[Any, Door]) -> None:
