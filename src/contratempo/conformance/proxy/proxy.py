@@ -20,7 +20,7 @@ from contratempo.conformance.proxy.telling import Telling
 from contratempo.conformance.proxy.upstream import BrokenOff, Passed, TooLate, TooLong, Upstream
 from contratempo.conformance.proxy.watch import Finding, Flight, Watch
 from contratempo.conformance.rule import Rule
-from contratempo.conformance.rules import RULES
+from contratempo.conformance.rules import MADE_BY_NOBODY, RULES
 from contratempo.conformance.surroundings import stopwatch, wall
 from contratempo.conformance.target import is_loopback
 from contratempo.conformance.verdict import State, Verdict, broken_as, result_of
@@ -29,8 +29,6 @@ from contratempo.conformance.wire import Unreachable
 
 _UNMOVED: Final = "a proxy moves no clock and receives no webhooks"
 _UNSEEN: Final = "what was made before, or beside it, a proxy has not seen"
-_ALL_SEEN: Final = ("events.retrieve.unknown", "messages.retrieve.unknown")
-"""Rules that take what was not seen to be made for something that nobody made."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +186,7 @@ class Proxy:
     def _off(self, rule: Rule) -> tuple[str, State]:
         if self._place.contract == "vendored" and rule.contract == "effective":
             return "it belongs to the effective contract", "off"
-        if rule.id in _ALL_SEEN:
+        if rule.id in MADE_BY_NOBODY:
             return _UNSEEN, "not_testable"
         return (_UNMOVED, "not_testable") if rule.need else ("", "pass")
 

@@ -26,7 +26,7 @@ from contratempo.conformance.rules import (
     webhooks,
 )
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["MADE_BY_NOBODY", "RULES", "Rule"]
 
 ROOMS = (
     access,
@@ -52,3 +52,6 @@ ROOMS = (
     signatures,
     webhooks,
 )
+
+MADE_BY_NOBODY = ("events.retrieve.unknown", "messages.retrieve.unknown")
+"""Rules that take what was not seen to be made for something that nobody made: not for those who see only a part."""
