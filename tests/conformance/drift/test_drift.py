@@ -25,7 +25,7 @@ WISH: dict[str, Any] = {"contract": "effective", "level": "full", "seed": 1, "al
 @pytest.fixture(scope="module")
 def mock() -> Iterator[Any]:
     """Serve our mock as the tests of a user do."""
-    with MockServer(known_key=("K",)) as server:
+    with MockServer(validation="both", known_key=("K",)) as server:
         yield server
 
 
@@ -36,7 +36,7 @@ def other() -> Iterator[Any]:
         "temphone.success_status": 201, "temphone.naive_datetime": "reject", "telnyx_messages.naive_datetime": "reject",
         "telnyx_assistants.naive_datetime": "reject",
     }  # fmt: skip
-    with MockServer(known_key=("K",), profile="lenient", rules=rules) as server:
+    with MockServer(validation="both", known_key=("K",), profile="lenient", rules=rules) as server:
         yield server
 
 
