@@ -1,4 +1,4 @@
-"""JSON read as such: ten times sooner than as the YAML that it also is."""
+"""Trees of JSON: read as such, ten times sooner than as the YAML that it also is; counted and copied."""
 
 import json
 import re
@@ -48,6 +48,15 @@ def count_values(tree: Json, most: int) -> int:
         if total > most:
             break
     return total
+
+
+def copied(value: Json) -> Json:
+    """A copy of a tree: whoever changes one place, be it an alias, does not change another."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
 
 
 def crowded(tree: Json) -> Sequence[str]:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from .error import DocumentError
-from .plainjson import count_values, crowded, deeper_than, read_json
+from .plainjson import copied, count_values, crowded, deeper_than, read_json
 from .pointer import to_pointer
 
 __all__ = ["MAX_NODES", "DocumentError", "Json", "Marked", "copied", "load", "load_ahead"]
@@ -293,12 +293,3 @@ class _Builder:
         parts = [len(part.node) if isinstance(part.node, list) else part.key for part in self.open]
         pointer = to_pointer([part for part in parts if part is not None])
         return DocumentError(what, file=self.file, line=self.line, pointer=pointer or None, hint=hint)
-
-
-def copied(value: Json) -> Json:
-    """A copy of a tree: whoever changes one place, be it an alias, does not change another."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    return value
