@@ -97,8 +97,11 @@ DEFENCES: Final = {
         text=schema("{$ref: './absent.yaml'}"),
     ),
     "deep schema": Defence((source, "MAX_DEPTH", NO_BOUND)),
-    "deep brackets": Defence((source, "MAX_DEPTH", NO_BOUND)),
-    "many values": Defence((source, "MAX_NODES", NO_BOUND)),
+    "deep brackets": Defence((source, "MAX_DEPTH", NO_BOUND), text="[" * 300),
+    "many values": Defence(
+        (source, "MAX_NODES", NO_BOUND), said="more than 3 values", low=((source, "MAX_NODES", 3),),
+        text=f"{HEAD}paths: {{}}\nx-a: [1, 1, 1]\n",
+    ),
     "huge file": Defence((source, "MAX_BYTES", NO_BOUND)),
     "huge number": Defence((source, "math", SimpleNamespace(isinf=never))),
     "UTF-16": Defence((source, "_text", lambda path: path.read_bytes().decode("utf-8", "replace"))),
