@@ -29,7 +29,8 @@ def test_it_is_what_the_yaml_is(tmp_path_factory, tree, indent, ascii_only):
 @pytest.mark.parametrize(
     "text",
     ["a: 1", '"a"', "5", "", "{a: 1}", "[1,]", '{"a": 1, "a": 2}', '{"<<": {}}', "[1e999]", "[NaN]", "[-Infinity]",
-     "[" + "9" * 1_001 + "]", r'["\ud83d"]', r'["\udfff"]', "[" * 2_000, '{"a": 1} b', '["a\nb"]'],
+     "[" + "9" * 1_001 + "]", "[1" + "0" * 220 + "e99]",
+     r'["\ud83d"]', r'["\udfff"]', "[" * 2_000, '{"a": 1} b', '["a\nb"]'],
 )  # fmt: skip
 def test_what_is_odd_or_no_json_is_not_read(text):
     assert read_json(text, 1_000) is None
