@@ -189,12 +189,28 @@ def test_that_there_is_no_answer_is_found_but_once(tools, monkeypatch):
 
 
 def test_few_failures_are_kept_and_none_by_chance(tools):
-    answers = bare(tools, {"200": content(IMPOSSIBLE)}).answers("op")
-    for wish in (Wish(dynamic=True), *(Wish(accept=f"text/x{number}") for number in range(100))):
+    answers = bare(tools, {"200": content({}), "2XX": content(IMPOSSIBLE)}).answers("op")
+    for wish in (Wish(209, dynamic=True), *(Wish(code) for code in range(210, 300))):
         with pytest.raises(NotAnswerable):
             answers.answer(wish, lambda _: 0)
-    assert len(answers._failures) == 64
-    assert not any(wish.dynamic for wish in answers._failures)
+    assert [code for code, _, _ in answers._failures] == list(range(210, 274))
+
+
+def test_what_a_client_writes_is_not_kept_with_failures(tools):
+    answers = bare(tools, {"200": content(IMPOSSIBLE)}).answers("op")
+    for accept in ("text/a", "text/b", "application/*", "application/json;q=0.5", "application/*;q=1"):
+        for example in (None, "none such"):
+            with pytest.raises(NotAnswerable):
+                answers.answer(Wish(example=example, accept=accept))
+    assert list(answers._failures) == [(200, "application/json", None)]
+
+
+def test_a_failure_is_that_of_one_media_type(tools):
+    described = {"description": "d", "content": {"application/json": {"schema": IMPOSSIBLE}, "text/plain": {}}}
+    answers = bare(tools, {"200": described}).answers("op")
+    with pytest.raises(NotAnswerable):
+        answers.answer(USUAL)
+    assert answers.answer(Wish(accept="text/plain")).media_type == "text/plain"
 
 
 def test_a_schema_that_asks_for_itself_without_end_is_soon_given_up(tools, monkeypatch):

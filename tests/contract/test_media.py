@@ -1,4 +1,8 @@
+import fnmatch
+
 import pytest
+
+from contratempo.contract.media import best
 
 TOKEN = ("authorization", "Bearer key")
 
@@ -50,3 +54,20 @@ def test_media_type_ranges_are_understood(tools):
 def test_json_without_a_schema_is_any_json(tools):
     contract = tools.contract_of({"requestBody": {"content": {"application/json": {}}}})
     assert tools.ask(contract, body=b"[1]").body == [1]
+
+
+@pytest.mark.parametrize(
+    ("accept", "found"),
+    [("text/*", "text/plain"), ("*", "application/hal+json"), ("*/*", "application/hal+json"), ("image/*", "image/*"),
+     ("application/*+json", "application/hal+json"), ("image/png", "image/*"), ("text/p*n*", None),
+     ("text/?lain", None), ("text/plain*plain", None), ("text/[a-z]*", None), ("text", None)],
+)  # fmt: skip
+def test_of_what_a_client_accepts_no_pattern_is_made(monkeypatch, accept, found):
+    monkeypatch.setattr(fnmatch, "fnmatchcase", None)  # which keeps 32,768 of them, a megabyte each
+    assert best(["text/plain", "image/*", "application/hal+json"], accept) == found
+
+
+@pytest.mark.parametrize(("before", "found"), [(99, "text/plain"), (100, None), (20_000, None)])
+def test_a_hundred_accepted_ranges_are_looked_at(before, found):
+    accept = ",".join([*(f"x/{number}" for number in range(before)), "text/plain"])
+    assert best(["text/plain"], accept) == found

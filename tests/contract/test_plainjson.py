@@ -1,6 +1,7 @@
 """JSON that is read as JSON: the same as what it says as YAML, and whatever is odd is left to that."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,8 @@ def test_it_is_what_the_yaml_is(tmp_path_factory, tree, indent, ascii_only):
 @pytest.mark.parametrize(
     "text",
     ["a: 1", '"a"', "5", "", "{a: 1}", "[1,]", '{"a": 1, "a": 2}', '{"<<": {}}', "[1e999]", "[NaN]", "[-Infinity]",
-     "[" + "9" * 1_001 + "]", r'["\ud83d"]', r'["\udfff"]', "[" * 2_000, '{"a": 1} b', '["a\nb"]'],
+     "[" + "9" * 1_001 + "]", "[1" + "0" * 220 + "e99]",
+     r'["\ud83d"]', r'["\udfff"]', "[" * 2_000, '{"a": 1} b', '["a\nb"]'],
 )  # fmt: skip
 def test_what_is_odd_or_no_json_is_not_read(text):
     assert read_json(text, 1_000) is None
@@ -51,6 +53,14 @@ def test_what_json_says_is_read(write, text, tree):
 def test_what_may_be_far_too_much_is_not_even_read():
     assert read_json("[" + "1," * 28 + "1]", 10) is not None
     assert read_json("[" + "1," * 30 + "1]", 10) is None
+
+
+@pytest.mark.parametrize("digits", [199, 1_000])
+def test_many_long_numbers_are_looked_at_once(digits):
+    text = "[" + ",".join([f'"{"9" * digits}"'] * (3_000_000 // digits)) + "]"
+    before = process_time()
+    assert read_json(text, 100_000) is not None
+    assert process_time() - before < 1  # counted from each digit on, two and four
 
 
 def test_depth_and_values_are_counted_to_their_bounds():

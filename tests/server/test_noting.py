@@ -305,3 +305,15 @@ def test_a_token_is_found_in_a_query_however_it_is_encoded(simulation, query):
     row = list(simulation.journal.requests)[-1]
     assert row.clean == (query != b"a=1")
     assert "token-of" not in row.query
+
+
+@pytest.mark.parametrize("token", ["CANARY/of+the/caller==", "CANARY~of~the~caller"])
+@pytest.mark.parametrize("size", [0, 200_000])
+def test_a_token_that_a_member_is_called_stands_in_no_pointer(simulation, token, size):
+    sent = json.dumps({"pad": "x" * size, token: 1}).encode()
+    violation = Violation("body", (token,), "additionalProperties", "is not allowed")
+    incoming = replace(INCOMING, headers=[("authorization", f"Bearer {token}")], body=sent)
+    answer = json.dumps({"errors": [{"pointer": violation.pointer}]}).encode()
+    row = noted(simulation, incoming, None, Response(422, {}, violations=(violation,)), answer)
+    assert row["violations"][0]["pointer"] == row["response"]["errors"][0]["pointer"] == "/[REDACTED]"
+    assert "CANARY" not in repr(list(simulation.journal.requests))

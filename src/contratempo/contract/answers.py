@@ -56,7 +56,7 @@ class Answers:
     def __init__(self, responses: Mapping[str, Any], resolve: Resolve, valid: Valid, check: Check) -> None:
         self._responses, self._resolve, self._valid, self._check = responses, resolve, valid, check
         # That there is none is found after all attempts, which may take a quarter of a second: once is enough.
-        self._failures: dict[Wish, tuple[str, str, str]] = {}
+        self._failures: dict[tuple[int, str | None, str | None], tuple[str, str]] = {}
 
     def status_of(self, codes: tuple[int, ...]) -> int:
         """The first of these statuses that the document describes by itself, else the first."""
@@ -64,26 +64,29 @@ class Answers:
 
     def answer(self, wish: Wish, pick: Pick | None = None) -> Answer:
         """An answer that the document allows, judged; NotAnswerable when there is none."""
-        if wish in self._failures:
-            raise NotAnswerable(*self._failures[wish])
+        status, response = self._chosen(wish)
+        content: dict[str, Any] = {} if status in _WITHOUT_BODY else response.get("content") or {}
+        name = best(content, wish.accept)
+        if content and name is None:
+            hint = f"accept {' or '.join(content)}"
+            raise NotAnswerable("media-type", f"Nothing that is accepted ({wish.accept:.100}) is described.", hint)
+        if wish.dynamic:
+            return self._answer(status, response, name, wish, pick)
+        tried = status, name, wish.example  # all of them the document's own words: no client has it keep others
+        if tried in self._failures:
+            raise NotAnswerable("document", *self._failures[tried])
         try:
-            return self._answer(wish, pick)
+            return self._answer(status, response, name, wish, pick)
         except NotAnswerable as error:
-            if not wish.dynamic and len(self._failures) < _FAILURES_KEPT:
-                self._failures[wish] = error.kind, str(error), error.hint
+            if error.kind == "document" and len(self._failures) < _FAILURES_KEPT:
+                self._failures[tried] = str(error), error.hint
             raise
 
-    def _answer(self, wish: Wish, pick: Pick | None) -> Answer:
-        status, response = self._chosen(wish)
-        content: dict[str, Any] = response.get("content") or {}
-        if status in _WITHOUT_BODY or not content:
+    def _answer(self, status: int, response: dict[str, Any], name: str | None, wish: Wish, pick: Pick | None) -> Answer:
+        if name is None:
             made = Answer(status, headers=dict(self._headers(response)))
         else:
-            name = best(content, wish.accept)
-            if name is None:
-                hint = f"accept {' or '.join(content)}"
-                raise NotAnswerable("media-type", f"Nothing that is accepted ({wish.accept:.100}) is described.", hint)
-            value = self._value(content[name], name, wish, pick)
+            value = self._value(response["content"][name], name, wish, pick)
             media_type = _concrete(name)
             made = Answer(status, media_type, value, _sent(media_type, value), dict(self._headers(response)))
         self._judge(made)

@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from .violation import Violation
 
+_MOST_RANGES = 100
+"""Ranges of an Accept header that are looked at: each is met with each media type of an answer."""
+
 
 def bare_media_type(header: str) -> str:
     """A Content-Type without its parameters, in lower case: openapi-core raises on parameters that are malformed."""
@@ -38,19 +41,29 @@ def media_type_violation(media_type: str, described: Iterable[str]) -> Violation
 def best(described: Iterable[str], accept: str) -> str | None:
     """Of the media types described the one an Accept header likes best, JSON going first among equals; None if none."""
     names = sorted(described, key=lambda name: not is_json(bare_media_type(name)))
-    ranges = [(bare_media_type(each), _quality(each)) for each in accept.split(",") if each.strip()] or [("*/*", 1.0)]
+    asked = accept.split(",", _MOST_RANGES)[:_MOST_RANGES]
+    ranges = [(bare_media_type(each), _quality(each)) for each in asked if each.strip()] or [("*/*", 1.0)]
 
     def liked(name: str) -> float:
         media_type = bare_media_type(name)
         fitting = [
             (len(wanted.replace("*", "")), quality)
             for wanted, quality in ranges
-            if fnmatch.fnmatchcase(media_type, wanted) or fnmatch.fnmatchcase(wanted, media_type)
+            if _covers(wanted, media_type) or _covers(media_type, wanted)
         ]
         return max(fitting)[1] if fitting else 0.0
 
     found = max(names, key=liked, default=None)
     return found if found is not None and liked(found) > 0 else None
+
+
+def _covers(wanted: str, media_type: str) -> bool:
+    """Whether a range covers a media type; of what a client writes fnmatch would make patterns, and keep them."""
+    if wanted in (media_type, "*/*", "*"):
+        return True
+    before, star, after = wanted.partition("*")
+    fits = media_type.startswith(before) and media_type.endswith(after)
+    return bool(star) and fits and len(media_type) >= len(before) + len(after)
 
 
 def _quality(accepted: str) -> float:

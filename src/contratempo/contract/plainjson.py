@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 Json: TypeAlias = Any
 
 # What is looked at again: integers too long, numbers that may be too large for a float, halves of surrogate pairs.
-_LONG_INTEGER = re.compile(r"[0-9]{1001}")
-_LARGE_NUMBER = re.compile(r"[eE]\+?[0-9]{3}|[0-9]{300}")
+# Digits are counted from their first on alone: from each of them, documents of long numbers would take half a minute.
+_LONG_INTEGER = re.compile(r"(?<![0-9])[0-9]{1001}")
+_LARGE_NUMBER = re.compile(r"[eE]\+?[0-9]{3}|(?<![0-9])[0-9]{200}")  # fewer digits and e99 are below 1e299
 _HALF_OF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _SPACE = " \t\r\n"
 

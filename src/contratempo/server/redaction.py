@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote, unquote_plus
 
 import msgspec
 
+from contratempo.contract.pointer import to_pointer
+
 REDACTED: Final = "[REDACTED]"
 SHORTEST: Final = 8
 """Characters that a token has at least to be looked for: anything may contain a shorter one."""
@@ -50,7 +52,7 @@ class Secrets:
 
     def __init__(self, known: Iterable[str], token: str | None = None) -> None:
         self.all = [secret for secret in ((*known, token) if token else known) if len(secret) >= SHORTEST]
-        self._needles = [(secret, secret.encode()) for secret in self.all]
+        self._needles = [(form, form.encode()) for secret in self.all for form in _forms(secret)]
         # a character that can be written in two ways, or a number, hides from who looks at the text alone
         self._odd = None in map(_PLAIN_SECRET.fullmatch, self.all)
 
@@ -208,9 +210,15 @@ def redactor(token: str | None, secrets: Iterable[str] = ()) -> Redactor:
 def _readings(secret: str) -> set[str]:
     """Return a secret as it is, and as what it is in UTF-8 when it came as the Latin-1 of a header."""
     try:
-        return {secret, secret.encode("latin-1").decode()}
+        read = {secret, secret.encode("latin-1").decode()}
     except UnicodeError:
-        return {secret}
+        read = {secret}
+    return read.union(*map(_forms, read))
+
+
+def _forms(secret: str) -> set[str]:
+    """Return a secret as it is, and as it stands in a JSON pointer: a member may be called so."""
+    return {secret, to_pointer((secret,))[1:]}
 
 
 def _hidden(value: str) -> str:

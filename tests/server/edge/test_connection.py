@@ -11,6 +11,7 @@ POST = b"POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = (
     b"POST / HTTP/1.1\r\nHost: mock\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nx: y\r\n\r\n"
 )
+LIKE_HEAD = b"POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: 1\r\n\r\n1"  # whose body stands in its head, too
 CHUNKED_HEAD = CHUNKED[: CHUNKED.index(b"3;a")]
 
 
@@ -62,7 +63,9 @@ def test_however_it_is_split_a_method_that_is_none_is_refused_for_its_target(doo
     assert door(play) == ([405], True)
 
 
-@pytest.mark.parametrize("before", [GET, POST, CHUNKED, GET + POST, POST + CHUNKED + GET])
+@pytest.mark.parametrize(
+    "before", [GET, POST, CHUNKED, GET + POST, POST + CHUNKED + GET, LIKE_HEAD, CHUNKED + LIKE_HEAD]
+)
 @pytest.mark.parametrize("more", [-1, 1, 3, 7, 1_000])
 def test_a_method_that_is_none_right_after_other_requests_is_refused_for_its_target(door, before, more):
     """However far the piece goes in which the others end, or with what it was begun."""

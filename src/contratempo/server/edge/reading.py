@@ -47,7 +47,7 @@ class Reading:
         self.target = b""
         self._headers: Headers = []
         self._opening, self._began = b"", 0
-        self._piece, self._end, self._chunked = b"", 0, False
+        self._piece, self._end, self._body, self._chunked = b"", 0, 0, False
         self._head_bytes = self._partial_bytes = self._trailers = 0
         self._breach: Breach | None = None
         self._failure: httptools.HttpParserError | None = None
@@ -68,7 +68,8 @@ class Reading:
             self._opening += b"" if self.target else piece  # bounded as heads are
         else:
             self._opening = piece if exchange is None else b""
-        self._piece, self._end = self._piece[-3:] + piece, 0  # what ends a request may have begun in another piece
+        before = self._piece[-3:]  # what ends a head or chunks may have begun in another piece
+        self._piece, self._end, self._body = before + piece, 0, len(before)
         try:
             self._parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
@@ -147,6 +148,7 @@ class Reading:
     def on_headers_complete(self) -> None:
         """Judge the head and hand the request over."""
         parser = self._parser
+        self._end = self._piece.find(b"\r\n\r\n", self._end) + 4
         head = read_head(parser.get_method(), self.target, parser.get_http_version(), self._headers)
         if problem := breach(head):
             raise self._refuse(Breach(problem))
@@ -164,12 +166,12 @@ class Reading:
     def on_body(self, part: bytes) -> None:
         """Hand a part of the body over."""
         if self.exchange is not None:
-            self._end = self._piece.find(part, self._end) + len(part)
+            self._end = self._piece.find(part, max(self._end, self._body)) + len(part)
             self.exchange.take(part)
 
     def on_message_complete(self) -> None:
         """End a request; note where in the piece, which the parser does not tell when the next one fails."""
-        if self._chunked or self._end == 0 or self.exchange is None or not self.exchange.size:
+        if self._chunked:
             self._end = self._piece.find(b"\r\n\r\n", self._end) + 4
         if self.exchange is not None:
             self.last = not self.exchange.keep_alive
