@@ -179,7 +179,9 @@ class _Visitor(socketserver.BaseRequestHandler):
             return False  # h11 has found the speaker to be no HTTP client, and says nothing more
         if reply.status == 0:
             return False  # the deployment broke off, and so do we
-        headers = [each for each in reply.headers if each[0] not in _FRAMING] + list(_length(reply))
+        headers = [each for each in reply.headers if each[0] not in _FRAMING]
+        if not bodiless or "content-length" in dict(reply.headers):
+            headers += _length(reply)
         if self.server.strict or speech.their_state is not h11.DONE:
             headers.append(("connection", "close"))
         coded = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers]

@@ -38,7 +38,11 @@ class Cord:
         """Take hold of a connection that is made, as the client's trace tells."""
         if event == _CONNECTED:
             self.let_go()
-            self._handle = socket.socket(fileno=os.dup(told["return_value"].get_extra_info("socket").fileno()))
+            handle = socket.socket(fileno=os.dup(told["return_value"].get_extra_info("socket").fileno()))
+            with self._changed:
+                self._handle = handle
+                if self.cut:  # connecting took all the patience: nobody watches any more
+                    self._cut()
 
     @contextmanager
     def patience(self) -> Iterator[None]:

@@ -5,8 +5,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from contratempo.conformance.book import DEFAULT_PROFILE, Book, Flavour, UnknownProfile, open_book
+from contratempo.conformance.book import DEFAULT_PROFILE, Flavour, UnknownProfile, open_book
 from contratempo.conformance.corpus import read_conversations, replay
+from contratempo.conformance.guard.adapt import Adaptation
+from contratempo.conformance.guard.permit import Permit
 from contratempo.conformance.guard.running import Guarded, Protection, guarded
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.plane import Plane, PlaneError
@@ -54,12 +56,16 @@ def conform(
     profile: str | None = None,
     going: Guarded | None = None,
     heard: Hearing | None = None,
+    untold: str | None = None,
+    fit_for: Permit | None = None,
 ) -> Verdict:
     """Hold a target to a provider's contract and return the verdict.
 
     The effective contract is that of `profile`; without one, of the profile that the target's control plane tells.
     `quick` leaves out all but the fixed plan; `fuzz` is how many cases schemathesis makes of each operation besides.
     `going` is the guard before a real deployment: see `conform_real`. `heard` is told of each exchange: see `Visit`.
+    `untold` is the profile where none is asked for and no control plane tells one. With `fit_for` the requests are
+    changed as they are for a real deployment where that is permitted, although nothing guards this one.
     """
     started = stopwatch()
     tally = Tally(tuple(rule for rule in RULES.values() if _in_force(rule, provider, contract)))
@@ -68,14 +74,19 @@ def conform(
     notes: list[str] = []
     inputs: list[str] = []
     try:
-        with visiting(target, provider, contract, level, seed, tally, profile) as visit:
+        with visiting(target, provider, contract, level, seed, tally, profile, untold) as visit:
             visit.heard = heard
+            if fit_for is not None:
+                visit.adapt = Adaptation(fit_for, visit.book, visit.at, "conform")
+                visit.assistant = next(iter(fit_for.assistants), visit.assistant)
             if going is not None:
                 visit.adapt, visit.withheld = going.adapt, going.withheld
                 visit.assistant = next(iter(going.guard.gate.permit.assistants), visit.assistant)
             _greet(visit)
             if visit.plane is None and level != "read" and not allow_writes:
                 raise NeedsPermission(_without_plane(target.url, visit))
+            if target.app is None and not visit.token.strip():
+                raise CouldNotTest(f"there is no token for {target.url}: set CONTRATEMPO_TOKEN to one that it knows")
             _knock(visit)
             for each in plan(provider, contract, level, visit.plane is not None):
                 visit.begin(each.name)
@@ -108,6 +119,7 @@ def conform(
         notes=(*notes, *(visit.left if visit else ())),
         error=error,
         inputs=tuple(inputs),
+        profile=visit.profile if visit else "",
     )
 
 
@@ -158,9 +170,10 @@ def visiting(
     seed: int,
     tally: Tally,
     profile: str | None = None,
+    untold: str | None = None,
 ) -> Iterator[Visit]:
     """Visit a target: in a world of its own where there is a control plane, with a receiver of webhooks then."""
-    book = open_book(provider, contract, profile or DEFAULT_PROFILE)
+    book = open_book(provider, contract, profile or untold or DEFAULT_PROFILE)
     with ExitStack() as stack:
         wire = target.wire()
         stack.callback(wire.close)
@@ -180,6 +193,7 @@ def visiting(
             level=level,
             plane=plane,
             assistant=target.assistant,
+            profile=profile or "",
         )
         if plane is None:
             visit.nonce = f"-{int(wall().timestamp() * 1000):x}"
@@ -192,18 +206,14 @@ def visiting(
 def _enter(visit: Visit, plane: Plane, stack: ExitStack, profile: str | None) -> None:
     visit.now = plane.enter(visit.seed, profile)
     stack.callback(lambda: visit.left.extend(plane.leave()))
-    visit.book = visit.ledger.book = _book_of(plane, visit.book, profile)
+    visit.profile = profile or plane.profile() or ""
+    if visit.profile:
+        visit.book = visit.ledger.book = open_book(visit.book.provider, visit.book.flavour, visit.profile)
     visit.token = plane.api_key
     visit.ledger.public_key = plane.public_key()
     visit.receiver = Receiver(lambda: wall().timestamp())
     visit.ledger.receiver = visit.receiver.url
     stack.callback(visit.receiver.close)
-
-
-def _book_of(plane: Plane, book: Book, profile: str | None) -> Book:
-    """Return the book of the profile in force, which the plane tells unless one was asked for."""
-    told = profile or plane.profile()
-    return open_book(book.provider, book.flavour, told) if told else book
 
 
 _HINT: Final = {"POST": "", "GET": ", and in CONTRATEMPO_ASSISTANT an assistant that is there"}

@@ -28,7 +28,10 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The results by rule id, and how they came about. `error` says why nothing could be tested."""
+    """The results by rule id, and how they came about. `error` says why nothing could be tested.
+
+    `profile` is the one that the control plane told, or that was asked for; empty where nobody said one.
+    """
 
     provider: str
     contract: str
@@ -41,6 +44,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     error: str = ""
     inputs: tuple[str, ...] = field(default=())
+    profile: str = ""
 
     def count(self, state: State) -> int:
         """Return how many rules have a state."""

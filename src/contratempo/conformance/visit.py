@@ -58,6 +58,7 @@ class Visit:
     plane: Plane | None = None
     receiver: Receiver | None = None
     now: datetime | None = None
+    profile: str = ""
     nonce: str = ""
     assistant: str = "assistant_id"
     probe: str = ""
@@ -248,6 +249,10 @@ class Visit:
     def fresh(self, word: str) -> str:
         """Return a name that nobody has used."""
         return f"conform-{self.seed}-{word}{self.nonce}"
+
+    def unused(self, key: str) -> str:
+        """Return a key like this one that no run before has used; one of the greatest length stays so long."""
+        return (key if len(key) < 200 else key[: len(key) - len(self.nonce)]) + self.nonce
 
 
 def _wait_of(answer: Answer) -> float:

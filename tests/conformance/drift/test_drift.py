@@ -138,6 +138,24 @@ def test_a_real_deployment_is_guarded(
     assert found.error == ""
 
 
+def test_a_guarded_deployment_is_asked_what_the_mock_is_asked(tmp_path: Path, full: bool) -> None:
+    """What is made fit for it is no difference, nor that it tells no profile, nor what a run before has left."""
+    reach = ("+13125550199", "1111"), ("+13125550198",), ("mine", "2222")
+    permit = Permit("full", *reach, timedelta(days=1), 2_000, 400, rate=10_000)
+    providers = ("temphone", *(("telnyx_messages", "telnyx_assistants") * 2 if full else ()))
+    with MockServer(validation="both", known_key=("K",), profile="observed") as server:
+        for number, provider in enumerate(providers):
+            guard = Protection(permit, tmp_path / f"{number}.jsonl")
+            found = beside(server, Target(server.url(provider), token="K", real=True), provider, guard)
+            assert (found.exit_code, found.drifts, found.error) == (0, (), "")
+            assert found.compared > 100
+
+
+def test_a_deployment_needs_a_token(mock: Any) -> None:
+    found = beside(mock, Target(mock.url("temphone"), real=True), "temphone", level="read")
+    assert (found.exit_code, "set CONTRATEMPO_TOKEN" in found.error) == (5, True)
+
+
 def test_what_cannot_be_asked_is_told(mock: Any) -> None:
     dead = Target("http://127.0.0.1:9/v1", token="K")
     found = beside(mock, dead, "temphone", level="read")

@@ -225,3 +225,31 @@ def test_who_has_no_control_plane_is_not_asked_for_the_time_again(
         for _ in range(3):
             client.get(f"{here.url}/messages/m")
     assert ["/_mock/contracts", "/_mock/clock", *["/v2/messages/m"] * 3] == PLAIN
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_what_has_no_length_is_not_said_to_be_empty(before: Any, client: httpx2.Client) -> None:
+    """The length of an answer to HEAD is that of the answer to GET."""
+    here, _ = before(CHUNKED, b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n")
+    assert [client.head(f"{here.url}/x").headers.get("content-length") for _ in range(2)] == [None, "7"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "asked"),
+    [("br, GZIP ; q=0.5", b"gzip"), ("gzip;q=0, *", b"identity"), ("*;q=0.00", b"identity"), ("br, *", b"gzip")],
+)
+def test_no_coding_is_asked_for_that_the_application_refuses(
+    taken: str, asked: bytes, before: Any, client: httpx2.Client
+) -> None:
+    here, heard = before(ANSWERED)
+    client.get(f"{here.url}/x", headers={"accept-encoding": taken})
+    assert b"\r\naccept-encoding: %b\r\n" % asked in heard[0]
+
+
+def test_who_says_nothing_is_waited_for_once(before: Any, client: httpx2.Client) -> None:
+    here, heard = before(b"", b"", ANSWERED, silent=True, patience=0.3, real=False, profile="spec")
+    assert client.get(f"{here.url}/messages/m").status_code == 504
+    assert client.get(f"{here.url}/messages/m").status_code == 200
+    assert [each.partition(b" HTTP")[0] for each in heard] == [b"GET /_mock/clock", *[b"GET /v2/messages/m"] * 2]

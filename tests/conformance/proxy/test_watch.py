@@ -83,6 +83,15 @@ def test_others_do_not_cross(seen: Seen) -> None:
         assert {each.rule.id for each in seen.watch.judge(mine, seen.lost())} == LOST
 
 
+def test_what_another_token_has_removed_is_not_missed(seen: Seen) -> None:
+    seen.judged(seen.create())
+    for identifier, lost in (("3f0c4d3a-8d3e-4d7d-8a5b-1c11aa22bb33", LOST), (ID, set())):
+        with seen.watch.flight(("Bearer other", ""), "other", None) as other:
+            seen.watch.judge(other, seen.exchange("DELETE", f"/messages/{identifier}", 200, b"{}"))
+        seen.seconds += 3
+        assert seen.judged(seen.lost()) == lost
+
+
 @pytest.mark.parametrize(("head", "minute", "known"), [(5, 0, True), (9, 5, True), (4, 0, False), (9, -1, False)])
 def test_a_world_that_went_back_is_another(head: int, minute: int, known: bool, seen: Seen) -> None:
     seen.judged(seen.create(), Reading(NOON, 5))

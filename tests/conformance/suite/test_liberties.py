@@ -166,3 +166,12 @@ def test_an_answer_may_be_deflated() -> None:
     wire = AsgiWire(deflated, lambda: 0.0)
     assert wire.send("GET", "/", {}, b"").content == b'{"data": []}'
     wire.close()
+
+
+def test_what_is_refused_before_anybody_looks_for_a_token_says_nothing_of_tokens(shown: Any) -> None:
+    suite = shown("telnyx_assistants")
+    said = {
+        status: suite.say("access.token-needed", suite.seen("GET", EVENTS, status, auth="none"))
+        for status in (414, 401, 400, 200)
+    }
+    assert [None if each is None else len(each) for each in said.values()] == [None, 0, 1, 1]

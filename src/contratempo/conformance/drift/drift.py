@@ -81,19 +81,21 @@ class Heard:
 def compare(mock: Target, real: Target, *, provider: str, protection: Protection | None, **wish: Any) -> Comparison:
     """Send the fixed plan to the mock, then to the real one, where `protection` stands before it, and compare.
 
-    `wish` is as of `conform`. What was created is removed, or stays in worlds that are deleted.
+    `wish` is as of `conform`. What was created is removed, or stays in worlds that are deleted. Both are asked the
+    same: what is made fit for the real one is for the mock, too; one that tells no profile is held to the mock's.
     """
     ours, theirs = Heard(), Heard()
     wish = wish | {"quick": True, "fuzz": 0}
-    first = conform(mock, provider=provider, heard=ours, **wish)
+    first = conform(mock, provider=provider, heard=ours, fit_for=protection.permit if protection else None, **wish)
     if first.error:
         return Comparison(provider, first, None, error=f"MOCK cannot be tested: {first.error}")
+    wish["untold"] = profile = first.profile or DEFAULT_PROFILE
     second = (
         conform(real, provider=provider, heard=theirs, **wish)
         if protection is None
         else conform_real(real, protection, provider=provider, heard=theirs, **wish)
     )
-    book = open_book(provider, wish["contract"], wish.get("profile") or DEFAULT_PROFILE)
+    book = open_book(provider, wish["contract"], profile)
     pairs = [(probe, number) for probe, number in ours.seen if (probe, number) in theirs.seen]
     drifts = Drifts(book)
     compared = sum(drifts.add(probe, ours.seen[probe, number], theirs.seen[probe, number]) for probe, number in pairs)

@@ -93,7 +93,7 @@ def _key(key: str, visit: Visit) -> None:
 
 
 def _good_key(key: str, visit: Visit) -> None:
-    make(visit, visit.fresh("keys-odd"), phone(visit), key + (visit.nonce if len(key) < 200 else ""))
+    make(visit, visit.fresh("keys-odd"), phone(visit), visit.unused(key))
 
 
 def _keys_left_nothing(visit: Visit) -> None:

@@ -134,7 +134,7 @@ def _key(key: str, visit: Visit) -> None:
 
 
 def _good_key(key: str, visit: Visit) -> None:
-    _send(visit, sms(visit), key + (visit.nonce if len(key) < 200 else ""))
+    _send(visit, sms(visit), visit.unused(key))
 
 
 def _any(_: Visit) -> str:

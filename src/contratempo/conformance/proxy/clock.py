@@ -23,7 +23,10 @@ class Reading:
 
 
 class Clock:
-    """Reads the clock of a mock at `place`; once somebody answers there who is none, it is asked no more."""
+    """Reads the clock of a mock at `place`; once somebody answers there who is none, it is asked no more.
+
+    Nor is who says nothing there: an application would wait twice as long for each answer that does not come.
+    """
 
     def __init__(self, upstream: Upstream, place: str | None) -> None:
         self._upstream, self._place = upstream, place
@@ -35,7 +38,10 @@ class Clock:
         asked = [(name, headers[name]) for name in WORLD if name in headers]
         try:
             answer = self._upstream.send("GET", f"{self._place}/clock", asked, b"")
-        except (Unreachable, BrokenOff, TooLate, TooLong):
+        except TooLate:
+            self._place = None
+            return None
+        except (Unreachable, BrokenOff, TooLong):
             return None
         told = read_json(answer.content)
         if answer.status == 200 and isinstance(told, dict) and (now := instant_of(told.get("now"))):

@@ -22,6 +22,7 @@ _OURS: Final = frozenset({VIOLATIONS, PROXY})
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _HOST: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::[0-9]{0,5})?", re.ASCII)
 _CODINGS: Final = ("gzip", "x-gzip", "deflate")
+_NOTHING: Final = re.compile(r"0(\.0*)?")
 _LONGEST: Final = 16_000
 
 
@@ -51,8 +52,18 @@ def passed_on(asked: Asked) -> list[tuple[str, str]]:
     fields = [each for each in _without_hop(asked.headers) if each[0] not in _REWRITTEN]
     codings = ",".join(value for name, value in asked.headers if name == "accept-encoding")
     if codings:
-        fields.append(("accept-encoding", "gzip" if "gzip" in codings or "*" in codings else "identity"))
+        fields.append(("accept-encoding", "gzip" if _takes_gzip(codings) else "identity"))
     return fields
+
+
+def _takes_gzip(codings: str) -> bool:
+    """Say whether gzip is among codings that are taken: what weighs nothing is refused."""
+    weights = dict[str, str]()
+    for each in codings.lower().split(","):
+        name, _, weight = each.replace(" ", "").replace("\t", "").partition(";q=")
+        weights[name] = weight
+    weight = next((weights[name] for name in ("gzip", "x-gzip", "*") if name in weights), "0")
+    return _NOTHING.fullmatch(weight) is None
 
 
 def passed_back(headers: Fields, broken: list[str]) -> list[tuple[str, str]]:

@@ -104,6 +104,8 @@ class Watch:
             customer.changed = self._stopwatch()
         if writes or not crossed:
             self._note(customer, x)
+        if writes and x.ok:
+            self._changed(customer, x)
         return [Finding(self._rules[name], said[0]) for name, said in found.items() if said]
 
     def _note(self, customer: _Customer, x: Exchange) -> None:
@@ -111,6 +113,12 @@ class Watch:
         if len(customer.ledger.history) >= _EXCHANGES or customer.kept > _BYTES:
             self._forget(customer)
         customer.ledger.note(x)
+
+    def _changed(self, by: _Customer, x: Exchange) -> None:
+        """Forget what those know who know what another one has removed or changed: two tokens may be one customer's."""
+        for each in self._customers.values():
+            if each is not by and each.ledger.of(x) is not None:
+                self._forget(each)
 
     def _forget(self, customer: _Customer) -> None:
         customer.ledger, customer.kept = self._ledger(customer.ledger.token), 0

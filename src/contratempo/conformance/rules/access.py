@@ -8,10 +8,13 @@ from contratempo.conformance.rule import ASSISTANTS, MESSAGES, Findings, rule
 
 SWITCH: Final = "a mock of ours takes any token unless it is started with --known-key KEY"
 
+_BEFORE: Final = (408, 413, 414, 429, 431)
+"""Refusals that may come before anybody has looked for a token: what is too slow, too much or too long."""
+
 
 @rule("access.token-needed", "A request without a token is refused with 401.", source="spec", level="read")
 def token_needed(x: Exchange, ledger: Ledger) -> Findings:
-    if x.auth != "none" or x.operation is None:
+    if x.auth != "none" or x.operation is None or x.status in _BEFORE:
         return None
     return [] if x.status == 401 else [f"answered {x.status} to a request without a token"]
 
