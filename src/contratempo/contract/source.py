@@ -98,9 +98,8 @@ def _built(path: Path, text: str, marked: bool) -> Json:
     try:
         return _Builder(path, marked).build(text)
     except yaml.YAMLError as error:
-        if len(text) <= _LONGEST_JOINED and _PAIR_OF_ESCAPES.search(
-            text
-        ):  # JSON's way to write what is beyond 16 bits, which YAML does not know
+        # JSON's way to write what is beyond 16 bits, which YAML does not know
+        if len(text) <= _LONGEST_JOINED and _PAIR_OF_ESCAPES.search(text):
             return _built(path, _PAIR_OF_ESCAPES.sub(_joined, text), marked)
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"

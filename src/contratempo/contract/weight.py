@@ -66,15 +66,13 @@ class Growth:
             place = min(depth, len(self.total) - 1)
             total += len(level) * self.total[place]
             forms += len(level) * self.forms[place]
-            level, depth = (
-                [
-                    part
-                    for each in level
-                    if isinstance(each, _PARTED)
-                    for part in (each.values() if isinstance(each, dict) else each)
-                ],
-                depth + 1,
-            )
+            depth += 1
+            level = [
+                part
+                for each in level
+                if isinstance(each, _PARTED)
+                for part in (each.values() if isinstance(each, dict) else each)
+            ]
         return total, forms
 
 
