@@ -13,10 +13,15 @@ Json: TypeAlias = Any
 
 START: Final = "2026-03-15T09:00:00Z"
 """Where the suite's worlds stand still at first."""
+_GONE: Final = 404
 
 
 class PlaneError(Exception):
-    """A control call that was refused, or answered with something else than it should be."""
+    """A control call that was refused, or answered with something else than it should be; `status` is the answer's."""
+
+    def __init__(self, what: str, status: int = 0) -> None:
+        super().__init__(what)
+        self.status = status
 
 
 class Plane:
@@ -38,18 +43,23 @@ class Plane:
         told = read_json(answer.content)
         return answer.status == 200 and isinstance(told, dict) and told.get("status") == "alive"
 
-    def enter(self, seed: int, profile: str | None = None) -> datetime:
-        """Make a world that stands still, and another customer's; return its instant.
+    def enter(self, name: str, seed: int, profile: str | None = None) -> datetime:
+        """Make a world that stands still, called `name`, and another customer's; return its instant.
 
-        They have the profile that the target starts its worlds with unless another is given.
+        They have the profile that the target starts its worlds with unless another is given. What they are called is
+        known before they are made: `leave` deletes one whose making was interrupted, too.
         """
         wish = {"clock": START} | ({} if profile is None else {"profile": profile})
-        made = self._call("POST", "/worlds", {**wish, "seed": f"conform-{seed}"}, has=("id", "api_key", "now"))
+        self.world = name
+        made = self._make({**wish, "id": self.world, "seed": f"conform-{seed}"}, "now")
         self.world, self.api_key = str(made["id"]), str(made["api_key"])
-        wish["seed"] = f"conform-{seed}-other"
-        other = self._call("POST", "/worlds", wish, here=False, has=("id", "api_key"))
+        self.other = f"{name}-other"
+        other = self._make({**wish, "id": self.other, "seed": f"conform-{seed}-other"})
         self.other, self.other_key = str(other["id"]), str(other["api_key"])
         return _instant(made["now"])
+
+    def _make(self, wish: Mapping[str, str], *has: str) -> Json:
+        return self._call("POST", "/worlds", wish, here=False, has=("id", "api_key", *has))
 
     def profile(self) -> str | None:
         """Return the profile of the world, None where the control plane has no profiles."""
@@ -66,7 +76,8 @@ class Plane:
             try:
                 self._call("DELETE", f"/worlds/{world}", None, here=False)
             except (PlaneError, Unreachable) as error:
-                left.append(f"the world {world} is left behind: {error}")
+                if getattr(error, "status", 0) != _GONE:
+                    left.append(f"the world {world} may be left behind: {error}")
         self.world = self.other = ""
         return left
 
@@ -97,7 +108,8 @@ class Plane:
         answer = self._wire.send(method, self._prefix + path, headers, content)
         if not 200 <= answer.status < 300:
             said = answer.content[:300].decode("utf-8", "replace")
-            raise PlaneError(f"the control plane answered {answer.status} to {method} {self._prefix}{path}: {said}")
+            what = f"the control plane answered {answer.status} to {method} {self._prefix}{path}: {said}"
+            raise PlaneError(what, answer.status)
         told = read_json(answer.content)
         if told is BROKEN:
             raise PlaneError(f"what answered {method} {self._prefix}{path} is no control plane: it sent no JSON")

@@ -37,7 +37,8 @@ class Rule:
     """One promise. `contract` is the least one it belongs to: what is vendored is effective, too.
 
     `level` is the least that has to be allowed for it to be seen, `need` what the target must have. `settles` says
-    that a deployment may take a moment to get there, so that reads are repeated.
+    that a deployment may take a moment to get there, so that reads are repeated; `silence` that it is about requests
+    without an answer, too.
     """
 
     id: str
@@ -50,10 +51,11 @@ class Rule:
     settles: bool
     of: type[Any]
     judge: Callable[[Any, Ledger], Findings]
+    silence: bool = False
 
     def check(self, seen: Observation, ledger: Ledger) -> list[str] | None:
         """Return what is wrong, None when the rule has nothing to say of this."""
-        if not isinstance(seen, self.of):
+        if not isinstance(seen, self.of) or (not self.silence and isinstance(seen, Exchange) and seen.status == 0):
             return None
         found = self.judge(seen, ledger)
         return None if found is None else list(found)
@@ -75,13 +77,14 @@ def rule(
     need: Need = "",
     settles: bool = False,
     of: type[Any] = Exchange,
+    silence: bool = False,
 ) -> Callable[[Judge], Judge]:
     """Put the function that follows on the list; ids are unique."""
 
     def enlist(judge: Judge) -> Judge:
         if id in RULES:
             raise ValueError(f"there are two rules {id}")
-        RULES[id] = Rule(id, says, source, providers, contract, level, need, settles, of, judge)
+        RULES[id] = Rule(id, says, source, providers, contract, level, need, settles, of, judge, silence)
         return judge
 
     return enlist

@@ -16,7 +16,7 @@ from contratempo.conformance.probes import PLANS, Probe
 from contratempo.conformance.receiver import Receiver
 from contratempo.conformance.rule import LEVELS, Level, Rule
 from contratempo.conformance.rules import RULES
-from contratempo.conformance.surroundings import pause, stopwatch, wall
+from contratempo.conformance.surroundings import pause, stopwatch, unheard_of, wall
 from contratempo.conformance.tally import Tally
 from contratempo.conformance.target import Target
 from contratempo.conformance.verdict import RuleResult, State, Verdict, result_of
@@ -204,8 +204,8 @@ def visiting(
 
 
 def _enter(visit: Visit, plane: Plane, stack: ExitStack, profile: str | None) -> None:
-    visit.now = plane.enter(visit.seed, profile)
     stack.callback(lambda: visit.left.extend(plane.leave()))
+    visit.now = plane.enter(f"conform-{unheard_of()}", visit.seed, profile)
     visit.profile = profile or plane.profile() or ""
     if visit.profile:
         visit.book = visit.ledger.book = open_book(visit.book.provider, visit.book.flavour, visit.profile)

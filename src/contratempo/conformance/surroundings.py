@@ -1,5 +1,6 @@
-"""Where real time is read: the suite's waiting, its stopwatch, and the wall clock that signatures are held against."""
+"""Where real time and chance are read: waiting, a stopwatch, the wall clock of signatures, names nobody else has."""
 
+import secrets
 import time
 from datetime import UTC, datetime
 
@@ -17,3 +18,8 @@ def pause(seconds: float) -> None:
 def wall() -> datetime:
     """Return the real instant."""
     return datetime.now(UTC)
+
+
+def unheard_of() -> str:
+    """Return a word that no other run has."""
+    return secrets.token_hex(6)

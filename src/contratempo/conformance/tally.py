@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from contratempo.conformance.exchange import Exchange, Observation, Receipt
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import Rule
-
-ANSWERS: Final = "answers.no-server-error"
-"""The rule that something has to come."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,7 @@ class Tally:
     def judge(self, seen: Observation, ledger: Ledger) -> Mapping[str, list[str]]:
         """Return what each rule that has something to say finds wrong; nothing is counted."""
         found = {}
-        unanswered = isinstance(seen, Exchange) and seen.status == 0
         for rule in self._rules_of(type(seen)):
-            if unanswered and rule.id != ANSWERS:
-                continue  # where nothing came there is nothing more to say
             said = _said(rule, seen, ledger)
             if said is not None:
                 found[rule.id] = said

@@ -159,12 +159,13 @@ class AsgiWire:
         self.origin = origin
         self._app, self._stopwatch = app, stopwatch
         self._runner = asyncio.Runner()
+        self._loop = self._runner.get_loop()  # its own `run` looks after signals, at a price for every request
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send a request; what the app raises is a 500, as a server would answer."""
         started = self._stopwatch()
         try:
-            status, fields, content = self._runner.run(self._call(method, target, headers, body))
+            status, fields, content = self._loop.run_until_complete(self._call(method, target, headers, body))
         except Exception as error:  # whatever it is, a server in front of the app would answer 500
             return Answer(500, {}, f"{type(error).__name__}: {error}".encode(), self._stopwatch() - started)
         return Answer(status, fields, content, self._stopwatch() - started)

@@ -63,7 +63,7 @@ def test_what_was_done_before_the_server_went_counts(references: ModuleType, mon
     verdict = failing(references, monkeypatch, gone)
     assert (verdict.exit_code, verdict.error) == (5, "http://testserver: nobody is there")
     assert 40 < verdict.requests <= 60
-    assert "is left behind: http://testserver: nobody is there" in verdict.notes[0]
+    assert "may be left behind: http://testserver: nobody is there" in verdict.notes[0]
 
 
 def test_one_that_breaks_off_breaks_the_rule_that_says_so(
@@ -75,6 +75,35 @@ def test_one_that_breaks_off_breaks_the_rule_that_says_so(
     assert first
     assert first.message == "no answer came: ReadError: the connection was reset"
     assert verdict.exit_code == 1
+
+
+class Interrupted(AsgiWire):
+    """A way on which somebody presses Ctrl-C when the nth world has been made, before that is told."""
+
+    def __init__(self, *given: Any, nth: int) -> None:
+        super().__init__(*given)
+        self.nth = nth
+
+    def send(self, method: str, target: str, *rest: Any) -> Answer:
+        answer = super().send(method, target, *rest)
+        self.nth -= (method, target) == ("POST", "/_mock/worlds")
+        if self.nth == 0:
+            self.nth = -1
+            raise KeyboardInterrupt
+        return answer
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_world_whose_making_was_interrupted_is_deleted(
+    nth: int, references: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = references.reference("temphone")
+    wire = Interrupted(server, lambda: 0.0, nth=nth)
+    monkeypatch.setattr(Target, "wire", lambda _: wire)
+    with pytest.raises(KeyboardInterrupt):
+        conform(Target(app=server, token=references.KEY), provider="temphone", quick=True)
+    assert wire.nth == -1
+    assert list(server.worlds) == ["default"]
 
 
 def test_one_that_agrees_to_everything_has_no_control_plane() -> None:

@@ -144,7 +144,12 @@ def test_one_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_one_who_is_slow_every_time_is_given_up() -> None:
     hours = iter(range(0, 10_000, 11))
-    with listening(lambda visitor, _number: (request_of(visitor), visitor.sendall(OK))[1]) as origin:
+
+    def slow(visitor: socket.socket, _number: int) -> None:
+        while request_of(visitor):
+            visitor.sendall(OK)
+
+    with listening(slow) as origin:
         wire = HttpWire(origin, lambda: float(next(hours)), near=True)
         assert {wire.send("GET", "/a", {}, b"").status for _ in range(6)} == {200}
         with pytest.raises(Unreachable, match=r"too slow to be tested: 7 answers .* on average 11 s"):
@@ -155,7 +160,12 @@ def test_one_who_is_slow_every_time_is_given_up() -> None:
 def test_the_time_that_a_guard_takes_is_not_the_deployments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contratempo.conformance.wire.PATIENT", 1e-9)
     hours = iter(range(0, 10_000, 11))
-    with listening(lambda visitor, _number: (request_of(visitor), visitor.sendall(OK))[1]) as origin:
+
+    def slow(visitor: socket.socket, _number: int) -> None:
+        while request_of(visitor):
+            visitor.sendall(OK)
+
+    with listening(slow) as origin:
         wire = HttpWire("http://deployment.test", lambda: float(next(hours)), near=False, through=origin)
         assert {wire.send("GET", "/a", {}, b"").status for _ in range(20)} == {200}
         wire.close()

@@ -250,9 +250,10 @@ def event_ids(receipt: Receipt, ledger: Ledger) -> Findings:
 
 
 def _ended(made: Made, tick: Tick) -> bool:
+    if "webhook_url" not in made.sent or not made.script:
+        return False
     due = due_of(made) or made.by.now
-    past = due is not None and tick.now >= due + 25 * HOUR and "webhook_url" in made.sent and bool(made.script)
-    return past and status_of(made.last.record) != "cancelled"
+    return due is not None and tick.now >= due + 25 * HOUR and status_of(made.last.record) != "cancelled"
 
 
 def _receipts(made: Made, ledger: Ledger) -> list[Receipt]:

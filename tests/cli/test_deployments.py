@@ -1,0 +1,50 @@
+"""What the commands that look at a deployment share."""
+
+import signal
+import sys
+from collections.abc import Callable
+from time import sleep
+
+import pytest
+
+from contratempo.cli.deployments import stopped_by_signals
+from contratempo.cli.errors import Failure
+
+
+class Finalized:
+    """What does something when it goes: whatever that raises is told to `sys.unraisablehook` alone."""
+
+    def __init__(self, last: Callable[[], None]) -> None:
+        self.last = last
+
+    def __del__(self) -> None:
+        self.last()
+
+
+def fails() -> None:
+    raise ValueError("no signal")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_where_exceptions_are_lost_stops_the_run(number: signal.Signals) -> None:
+    went_on: list[bool] = []
+
+    @stopped_by_signals()
+    def run() -> None:
+        Finalized(lambda: signal.raise_signal(number))
+        sleep(10)
+        went_on.append(True)
+
+    before = sys.unraisablehook, signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Failure, match="stopped before it had finished"):
+        run()
+    assert not went_on
+    assert (sys.unraisablehook, signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_what_else_is_lost_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: told.append(str(lost.exc_value)))
+    with stopped_by_signals():
+        Finalized(fails)
+    assert told == ["no signal"]
