@@ -40,7 +40,7 @@ def test_large_page_numbers_are_integers(listing):
 
 
 @pytest.mark.parametrize(
-    "query", ["page[size]=1&page=2", "page[size]=1&page[]=2", "xpage[size]=9", "page[size][x]=1", "page[=1", "&&=&["]
+    "query", ["page[size]=1&page=2", "page[size]=1&page[]=2", "xpage[size]=9", "page[x][y]=1", "page[=1", "&&=&["]
 )
 def test_what_looks_like_a_deep_object_and_is_none_is_no_crash(listing, query):
     checked = listing(query)
@@ -63,6 +63,34 @@ def test_unknown_members_are_for_the_schema_to_judge(tools, listing):
     schema = {"type": "object", "properties": {"size": {"type": "integer"}}, "additionalProperties": False}
     contract = tools.contract_of({"parameters": [tools.parameter("page", schema, style="deepObject", explode=True)]})
     assert tools.told(tools.ask(contract, query="page[other]=1")) == [("query", "/page/other", "additionalProperties")]
+    for stranger in ("page[]=1&page[size]=1", "page[@][x]=1", "page[a]b]=1", "page[[a]=1", "page[a][]=1"):
+        (found,) = tools.ask(contract, query=stranger).violations
+        assert found.kind == "additionalProperties", stranger
+
+
+def test_deep_objects_have_objects_and_lists_in_them(tools):
+    price = {"type": "object", "properties": {"gte": {"type": "integer"}, "lt": {"type": "integer"}}}
+    tags = {"type": "array", "items": {"type": "integer"}}
+    schema = {"type": "object", "properties": {"price": price, "tags": tags}}
+    contract = tools.contract_of({"parameters": [tools.parameter("filter", schema, style="deepObject", explode=True)]})
+    asked = tools.ask(contract, query="filter[price][gte]=5&filter[price][lt]=9&filter[tags][]=1&filter[tags][]=2")
+    assert (asked.violations, asked.query) == ((), {"filter": {"price": {"gte": 5, "lt": 9}, "tags": [1, 2]}})
+    assert tools.told(tools.ask(contract, query="filter[price][gte]=x")) == [("query", "/filter/price/gte", "type")]
+    assert tools.told(tools.ask(contract, query="filter[price]=1&filter[price][gte]=x")) == [
+        ("query", "/filter/price/gte", "type")
+    ]
+
+
+def test_a_deep_object_is_as_deep_as_eight_brackets_and_no_deeper(tools):
+    contract = tools.contract_of({"parameters": [tools.parameter("q", {}, style="deepObject", explode=True)]})
+    deep, levels = tools.ask(contract, query="q" + "[a]" * 1_000 + "=1").query["q"], 0
+    while isinstance(deep, dict):
+        (deep,), levels = deep.values(), levels + 1
+    assert levels == 9
+
+
+def test_what_is_deeper_than_a_member_is_judged_as_such(listing, tools):
+    assert tools.told(listing("page[size][x]=1")) == [("query", "/page/size", "type")]
 
 
 def test_of_a_member_sent_twice_the_last_counts(listing):

@@ -14,7 +14,7 @@ Cast = Callable[[Any], Any]
 
 _INTEGER = re.compile(r"-?[0-9]{1,4000}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
-_MEMBER = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
+_MAX_BRACKETS = 8
 _MAX_NESTING = 16
 _UNCAST = object()
 
@@ -188,11 +188,26 @@ def _prefixed(name: str, style: str, explode: bool, types: list[str], text: str)
     return ",".join(parts) if not explode else mark.join(parts)
 
 
-def _deep_object(name: str, fields: Fields) -> dict[str, str] | list[str]:
-    """The members `name[member]`; without any, what stands under the bare name or `name[]`, which is no object."""
-    found = ((match, values) for match, values in ((_MEMBER.fullmatch(key), fields[key]) for key in fields) if match)
-    members = {match[2]: values[-1] for match, values in found if match[1] == name}
-    return members or fields.get(f"{name}[]") or fields[name]
+def _deep_object(name: str, fields: Fields) -> dict[str, Any] | list[str]:
+    """The members `name[member]`, in objects `name[member][member]`, in lists `name[member][]`.
+
+    Without any, what stands under the bare name or `name[]`, which is no object.
+    """
+    opening = f"{name}["
+    members: dict[str, Any] = {}
+    for key in fields:
+        if key.startswith(opening) and key.endswith("]"):
+            path, values = key[len(opening) : -1].split("][", _MAX_BRACKETS), fields[key]
+            _put_in(members, *((path[:-1], values) if path[1:] and not path[-1] else (path, values[-1])))
+    return fields[f"{name}[]"] if members.keys() == {""} and f"{name}[]" in fields else members or fields[name]
+
+
+def _put_in(members: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        inner = members.get(part)
+        members[part] = inner if isinstance(inner, dict) else {}
+        members = members[part]
+    members[path[-1]] = value
 
 
 def _spread_object(name: str, members: list[str], fields: Fields) -> dict[str, str]:
