@@ -2,12 +2,10 @@
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from threading import Timer, main_thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,13 +13,13 @@ import click
 
 from contratempo.cli.errors import COULD_NOT, Failure
 from contratempo.cli.output import strong
+from contratempo.cli.stopping import never_lost
 
 if TYPE_CHECKING:
     from contratempo.conformance import Target, Verdict
 
 PROVIDERS: Final = ("telnyx_assistants", "telnyx_messages", "temphone")
 LEVELS: Final = ("read", "reject", "full")
-_MOMENT: Final = 0.01  # s
 
 
 def is_at_home(url: str, real: str | None) -> bool:
@@ -89,26 +87,14 @@ def make_folder(report: Path) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """End in order when asked to: the world that was made is deleted, what was created is removed.
-
-    Where a signal comes while a library calls back (a format's check, a finalizer) its exception ends there, and the
-    interpreter tells `sys.unraisablehook`: then the signal comes once more, a moment later, when that is over.
-    """
-    before, told = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
-
-    def once_more(lost: "sys.UnraisableHookArgs") -> None:
-        if issubclass(lost.exc_type, KeyboardInterrupt):
-            Timer(_MOMENT, signal.pthread_kill, (main_thread().ident, signal.SIGTERM)).start()
-        else:
-            told(lost)
-
-    sys.unraisablehook = once_more
+    """End in order when asked to: the world that was made is deleted, what was created is removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield
+        with never_lost(KeyboardInterrupt):
+            yield
     except KeyboardInterrupt:
         raise Failure("stopped before it had finished, so there is no verdict", COULD_NOT) from None
     finally:
-        sys.unraisablehook = told
         signal.signal(signal.SIGTERM, before)
 
 

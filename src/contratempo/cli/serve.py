@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contratempo.cli.errors import CANNOT_LISTEN, Failure
+from contratempo.cli.stopping import never_lost
 from contratempo.server.banner import Place, banner
 from contratempo.server.configuration import flag_of, load_settings, stray_variables, variable_of
 from contratempo.server.settings import Settings, secured
@@ -74,7 +75,8 @@ def _ending_quietly() -> Iterator[None]:
     """Let a signal that comes before the server handles them itself end with 0, as one that comes later does."""
     handlers = {number: signal.signal(number, lambda *_: sys.exit(0)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with never_lost(SystemExit):
+            yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
