@@ -123,7 +123,7 @@ def test_a_drag_to_the_left_says_what_is_undone_and_only_rewinds_when_that_is_co
     page.until(lambda: page.texts(".name .state") == ["completed", "delivered"])
     left = page.run("return document.querySelector('.thumb').offsetLeft - 12")
     ActionChains(page.browser).drag_and_drop_by_offset(page.all(".thumb")[0], -left, 0).perform()
-    previewed(page, "2 webhooks were sent and cannot be unsent.")
+    previewed(page, "2 attempts at webhooks cannot be unsent.")
     assert len(page.texts(".foreseen.back li")) >= 9
     assert world.clock.get().now.hour == 13
     page.click("[data-key=preview-confirm]")

@@ -78,6 +78,11 @@ class History:
         return self.first + len(self._entries)
 
     @property
+    def now(self) -> Instant:
+        """Return the instant of the latest command."""
+        return self._nows[-1] if self._nows else self.began
+
+    @property
     def latest_branch(self) -> int:
         """Return the number of the branch that was opened last."""
         return self._branches[-1].number

@@ -65,7 +65,7 @@ test('what is to come and what is taken back are told in sentences', () => {
   assert.equal(foretold(until(PLAN, at('10:00:00'))), '2 transitions of 1 record will happen.');
   assert.equal(foretold([]), 'Nothing will happen until then.');
   assert.match(foretold(PLAN, false), /as far as the plan reaches/);
-  assert.equal(takenBack({undone_count: 1, undone_commands: 2, unsent_impossible: 1}), '1 transition and 2 commands are taken back. 1 webhook was sent and cannot be unsent.');
+  assert.equal(takenBack({undone_count: 1, undone_commands: 2, unsent_impossible: 1}), '1 transition and 2 commands are taken back. 1 attempt at a webhook cannot be unsent.');
   assert.equal(takenBack({undone_count: 0, undone_commands: 0, unsent_impossible: 0}), 'Nothing is taken back.');
 });
 

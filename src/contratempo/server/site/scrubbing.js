@@ -48,5 +48,5 @@ export function foretold(transitions, complete = true) {
 // What a rewind takes back, in sentences: the answer of the control plane to a dry run.
 export function takenBack({undone_count: transitions, undone_commands: commands, unsent_impossible: unsent}) {
   const said = !transitions && !commands ? 'Nothing is taken back.' : `${count(transitions, 'transition')} and ${count(commands, 'command')} are taken back.`;
-  return unsent ? `${said} ${count(unsent, 'webhook was sent and cannot', 'webhooks were sent and cannot')} be unsent.` : said;
+  return unsent ? `${said} ${count(unsent, 'attempt at a webhook', 'attempts at webhooks')} cannot be unsent.` : said;
 }
