@@ -4,11 +4,12 @@ import {millis, upward} from './instants.js';
 
 export const HOUR = 36e5;
 
-// Instants that keys go to, in order: each at which something happened or will, each checkpoint, now and both ends.
+// Instants that keys go to, in order: each at which something happened or will, each checkpoint, now and both ends. A clock
+// that runs has no `now` to come back to: it would be behind at once.
 export function stops({fired, planned, checkpoints, now, first, last}) {
   const found = [...fired, ...planned].map(({at}) => upward(at));
   for (const checkpoint of checkpoints) found.push(upward(checkpoint.now));
-  return [...new Set([first, ...found, now, last])].filter(at => at >= first && at <= last).sort((one, other) => one - other);
+  return [...new Set([first, ...found, ...(now === null ? [] : [now]), last])].filter(at => at >= first && at <= last).sort((one, other) => one - other);
 }
 
 // Where a key leads from an instant; undefined when it is none that scrubs.
