@@ -133,7 +133,8 @@ NONSENSE = st.sampled_from(
 @given(st.sampled_from([*WORLD]), NONSENSE, st.sampled_from([*WORLD["transitions"]["rows"][0]]), NONSENSE)
 def test_whatever_stands_in_a_file_is_told_or_refused(member: str, one: Any, of_row: str, other: Any) -> None:
     world = copy.deepcopy(WORLD)
-    world["transitions"]["rows"].insert(0, world["transitions"]["rows"][0] | {of_row: other})
+    row = world["transitions"]["rows"][0]
+    world["transitions"]["rows"] += [row | {of_row: other}, row | {"to": "other"}]
     world[member] = one
     try:
         projection = project(world)
@@ -159,6 +160,24 @@ def test_transitions_in_another_order_are_told(run: Run, asked: list[httpx2.Requ
     Path("a.json").write_text(json.dumps(one))
     Path("b.json").write_text(json.dumps(other))
     assert "transitions  the same 2, in another order" in run("diff", "a.json", "b.json").output
+
+
+def test_what_applications_wrote_moves_no_cursor(run: Run, asked: list[httpx2.Request]) -> None:
+    other = copy.deepcopy(SAVED)
+    other["world"]["records"]["job"] = [RECORD | {"text": "\x1b[2J\n"}, {"id": "a\x07", "status": "\x1b[31mred"}]
+    other["world"]["transitions"]["rows"].append(MOVED | {"resource": "\u202ec"})
+    Path("a.json").write_text(json.dumps(SAVED))
+    Path("b.json").write_text(json.dumps(other))
+    lines = run("diff", "a.json", "b.json", color=True).output
+    assert not {"\x1b", "\x07", "\u202e"} & set(lines)
+    assert "    text: (none) | \\x1b[2J\\n\n" in lines
+    assert "  B alone: job#2  a\\x07  \\x1b[31mred\n" in lines
+
+
+def test_a_profile_is_a_value_without_a_name(run: Run, asked: list[httpx2.Request]) -> None:
+    Path("a.json").write_text(json.dumps(SAVED))
+    Path("b.json").write_text(json.dumps(SAVED | {"world": WORLD | {"profile": "lenient"}}))
+    assert "profile\n  spec | lenient\n" in run("diff", "a.json", "b.json").output
 
 
 def test_a_world_that_has_lost_a_part_is_refused_by_diff(run: Run, asked: list[httpx2.Request]) -> None:
