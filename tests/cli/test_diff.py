@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.cli import connection
+from contratempo.cli import connection, main
 from contratempo.cli.differences import told
 from contratempo.client import Control
 from contratempo.sim.comparison import compare
@@ -172,6 +172,17 @@ def test_what_applications_wrote_moves_no_cursor(run: Run, asked: list[httpx2.Re
     assert not {"\x1b", "\x07", "\u202e"} & set(lines)
     assert "    text: (none) | \\x1b[2J\\n\n" in lines
     assert "  B alone: job#2  a\\x07  \\x1b[31mred\n" in lines
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_a_terminal_of_few_letters_is_told_the_others_as_escapes(flags: list[str], run: Run) -> None:
+    job = [RECORD | {"text": "né 日本 \U0001f600"}]
+    Path("a.json").write_text(json.dumps(SAVED))
+    Path("b.json").write_text(json.dumps(SAVED | {"world": WORLD | {"records": {"job": job}}}))
+    result = CliRunner(charset="latin-1").invoke(main, ["diff", "a.json", "b.json", *flags])
+    assert (result.exit_code, "\\u65e5\\u672c" in result.output) == (1, True)
+    if flags:
+        assert json.loads(result.output)["resources"]["differ"][0]["fields"][0]["b"] == job[0]["text"]
 
 
 def test_a_profile_is_a_value_without_a_name(run: Run, asked: list[httpx2.Request]) -> None:
