@@ -233,13 +233,13 @@ class Simulation(Parts):
 
     def _reset(self) -> None:
         """Go back to how the world started, its clock included; numbers of commands go on, and history begins."""
-        started, noted = Clock.load(self.start), self.journal.requests.total
+        started, journal = Clock.load(self.start), self.journal
         self.head += 1
         self.clock.now = started.now
         self.clock.mode, self.clock.rate = started.mode, started.rate
         self._clear(self.line)
         self.history = History(self.head, self.now, take(self), work=self.work)
-        self.journal.requests.total = noted
+        self.journal.number_on_from(journal)
         self.epoch += 1
 
     # what is taken back

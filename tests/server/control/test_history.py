@@ -203,6 +203,16 @@ def test_what_was_saved_from_a_fork_goes_on_capturing_where_it_is_loaded(call):
     assert {each["attempts"][0]["reason"] for each in sent} == {reason}
 
 
+def test_numbers_of_requests_and_of_what_sinks_received_go_on_over_a_load(call):
+    saved, hook = call("GET", "/_mock/state").body, "/_mock/sink/mine"
+    assert call("POST", hook, {}).body == {"received": 1}
+    before = call("GET", "/_mock/requests").body["requests"][-1]["number"]
+    assert call("PUT", "/_mock/state", saved).status == 200
+    call("POST", EVENTS, EVENT)
+    assert call("POST", hook, {}).body == {"received": 2}
+    assert [row["number"] > before for row in call("GET", "/_mock/requests").body["requests"]] == [True]
+
+
 def test_a_load_captures_unless_it_is_to_deliver_and_a_reset_ends_it(call):
     fork = {"x-mock-world": call("POST", "/_mock/fork").body["id"]}
     saved, plain = call("GET", "/_mock/state", headers=fork).body, call("GET", "/_mock/state").body
