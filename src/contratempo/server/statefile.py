@@ -170,7 +170,8 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with beside.open("wb") as file:
             if kept is not None:
-                beside.chmod(kept)
+                with contextlib.suppress(OSError):  # a file system without permissions
+                    beside.chmod(kept)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
