@@ -67,6 +67,13 @@ def test_checkpoints_are_listed_and_deleted():
     assert wire.said == "DELETE /checkpoints/a.b"
 
 
+@pytest.mark.parametrize(("name", "path"), [(".", "/faults/%2E"), ("..", "/faults/%2E%2E"), ("a/..", "/faults/a%2F..")])
+def test_a_name_of_dots_leads_nowhere_else(name, path):
+    wire = Wire(None)
+    wire.control().faults.delete(name)
+    assert wire.said == f"DELETE {path}"
+
+
 @pytest.mark.parametrize(
     ("position", "named"),
     [

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.cli import connection
+from contratempo.cli import connection, main
 from contratempo.cli.differences import told
 from contratempo.client import Control
 from contratempo.sim.comparison import compare
@@ -133,7 +133,8 @@ NONSENSE = st.sampled_from(
 @given(st.sampled_from([*WORLD]), NONSENSE, st.sampled_from([*WORLD["transitions"]["rows"][0]]), NONSENSE)
 def test_whatever_stands_in_a_file_is_told_or_refused(member: str, one: Any, of_row: str, other: Any) -> None:
     world = copy.deepcopy(WORLD)
-    world["transitions"]["rows"].insert(0, world["transitions"]["rows"][0] | {of_row: other})
+    row = world["transitions"]["rows"][0]
+    world["transitions"]["rows"] += [row | {of_row: other}, row | {"to": "other"}]
     world[member] = one
     try:
         projection = project(world)
@@ -159,6 +160,35 @@ def test_transitions_in_another_order_are_told(run: Run, asked: list[httpx2.Requ
     Path("a.json").write_text(json.dumps(one))
     Path("b.json").write_text(json.dumps(other))
     assert "transitions  the same 2, in another order" in run("diff", "a.json", "b.json").output
+
+
+def test_what_applications_wrote_moves_no_cursor(run: Run, asked: list[httpx2.Request]) -> None:
+    other = copy.deepcopy(SAVED)
+    other["world"]["records"]["job"] = [RECORD | {"text": "\x1b[2J\n"}, {"id": "a\x07", "status": "\x1b[31mred"}]
+    other["world"]["transitions"]["rows"].append(MOVED | {"resource": "\u202ec"})
+    Path("a.json").write_text(json.dumps(SAVED))
+    Path("b.json").write_text(json.dumps(other))
+    lines = run("diff", "a.json", "b.json", color=True).output
+    assert not {"\x1b", "\x07", "\u202e"} & set(lines)
+    assert "    text: (none) | \\x1b[2J\\n\n" in lines
+    assert "  B alone: job#2  a\\x07  \\x1b[31mred\n" in lines
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_a_terminal_of_few_letters_is_told_the_others_as_escapes(flags: list[str], run: Run) -> None:
+    job = [RECORD | {"text": "né 日本 \U0001f600"}]
+    Path("a.json").write_text(json.dumps(SAVED))
+    Path("b.json").write_text(json.dumps(SAVED | {"world": WORLD | {"records": {"job": job}}}))
+    result = CliRunner(charset="latin-1").invoke(main, ["diff", "a.json", "b.json", *flags])
+    assert (result.exit_code, "\\u65e5\\u672c" in result.output) == (1, True)
+    if flags:
+        assert json.loads(result.output)["resources"]["differ"][0]["fields"][0]["b"] == job[0]["text"]
+
+
+def test_a_profile_is_a_value_without_a_name(run: Run, asked: list[httpx2.Request]) -> None:
+    Path("a.json").write_text(json.dumps(SAVED))
+    Path("b.json").write_text(json.dumps(SAVED | {"world": WORLD | {"profile": "lenient"}}))
+    assert "profile\n  spec | lenient\n" in run("diff", "a.json", "b.json").output
 
 
 def test_a_world_that_has_lost_a_part_is_refused_by_diff(run: Run, asked: list[httpx2.Request]) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,12 +143,19 @@ def test_what_cannot_be_meant_is_a_usage_error(arguments: list[str], told: str, 
 def test_a_rewind_says_what_it_took_back(run: Run, server: Server) -> None:
     lines = run("rewind", "calm").output.splitlines()
     assert lines[0] == "2026-03-15T12:00:00Z  back at 7, 3 transitions taken back (head 9)"
-    assert lines[1] == "1 webhook cannot be unsent: receivers have had them"
+    assert lines[1] == "1 attempt at a webhook cannot be unsent: its receiver may have had it"
     assert lines[3].split() == [NOON, "toy", "job-1", "1", "pending", "busy", "(call)", "busy"]
     assert lines[4] == "... and 2 more"
     dry = run("rewind", "calm", "--dry-run").output
     assert dry.startswith("2026-03-15T12:00:00Z  would be back at 7, 3 transitions would be taken back")
     assert server.said[1] == {"checkpoint": "calm", "dry_run": True}
+
+
+def test_attempts_are_not_said_to_be_as_many_webhooks(run: Run, server: Server) -> None:
+    server.answers["POST /_mock/rewind"] = REWOUND | {"unsent_impossible": 3}
+    assert run("rewind", "calm").output.splitlines()[1] == (
+        "3 attempts at webhooks cannot be unsent: their receivers may have had them"
+    )
 
 
 def test_a_fork_says_how_to_get_at_it(run: Run, server: Server) -> None:
@@ -183,6 +191,8 @@ def test_a_name_that_is_taken_is_told_with_what_to_type(run: Run, server: Server
         ("unknown-checkpoint", "`contratempo checkpoint --list` lists them"),
         ("unknown-position", "`contratempo clock show` tells the head, `contratempo checkpoint --list` its names"),
         ("after-now", "`contratempo clock advance` goes forwards"),
+        ("forgotten", "`contratempo checkpoint --list` lists what can be gone back to by name"),
+        ("advance-in-progress", "Wait until it has ended"),
     ],
 )
 def test_a_place_that_cannot_be_gone_to_is_told_with_what_to_type(
@@ -210,10 +220,33 @@ def test_a_world_that_the_server_does_not_take_is_told_with_its_file(
     assert (result.exit_code, result.stderr) == (3, f"contratempo: w.json: It is of another sort. {told}\n")
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "then"),
+    [
+        (422, "invalid", "`contratempo state save FILE` makes one"),
+        (400, "invalid", "`contratempo state save FILE` makes one"),
+        (413, "too-large", "Raise it"),
+    ],
+)
+def test_a_file_that_departs_from_the_document_is_told_by_name(
+    status: int, kind: str, then: str, run: Run, server: Server
+) -> None:
+    Path("w.json").write_text(json.dumps(SAVED))
+    problem = {"status": status, "detail": "body/x is not allowed", "hint": "raise it"}
+    server.problem = problem | {"type": f"urn:contratempo:problem:{kind}"}
+    result = run("state", "load", "w.json")
+    told = f"contratempo: w.json: body/x is not allowed. {then}\n"
+    assert (result.exit_code, result.stderr) == (3, told)
+
+
 def test_any_other_refusal_of_a_load_is_told_as_it_is(run: Run, server: Server) -> None:
     Path("w.json").write_text(json.dumps(SAVED))
     server.problem = {"status": 404, "detail": "There is no such world.", "hint": "make one"}
     assert run("state", "load", "w.json").stderr == "contratempo: There is no such world. Make one\n"
+    problem = {"status": 422, "type": "urn:contratempo:problem:invalid", "detail": "header/X-Mock-World is no id"}
+    server.problem = problem | {"violations": [{"location": "header"}]}
+    result = run("state", "load", "w.json")
+    assert (result.exit_code, result.stderr) == (2, "contratempo: Header/X-Mock-World is no id\n")
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"], ["--watch"]])
@@ -267,6 +300,17 @@ def test_a_world_that_captured_is_told_of_and_may_be_let_deliver(run: Run, serve
         (b"[" * 100_000, "w.json: this is no saved world"),
         (b'{"contratempo": {"kind": "tape"}, "world": {}}', "w.json: this is no saved world"),
         (b'{"contratempo": {"kind": "world"}, "world": 1}', "w.json: this is no saved world"),
+        (
+            b'{"contratempo": {"kind": "world"}, "world": {"a": NaN}}',
+            "w.json: NaN is no number of JSON: this is no saved",
+        ),
+        (
+            b'{"contratempo": {"kind": "world"}, "world": {"a": 1e999}}',
+            "w.json: 1e999 is no number of JSON: this is no",
+        ),
+        (b'{"contratempo": {"kind": "world"}, "world": {"a": %s}}' % (b"9" * 5_000), "w.json: 99999"),
+        (b'{"contratempo": {"kind": "world"}, "world": {"\\ud800": 1}}', "w.json: it has half of a surrogate pair"),
+        (b'{"contratempo": {"kind": "world"}, "world": {}, "world": {}}', "w.json: 'world' occurs twice in one object"),
     ],
 )
 @pytest.mark.parametrize("command", [["state", "load", "w.json"], ["diff", "w.json", "w.json"]])
@@ -292,6 +336,14 @@ def test_a_place_where_nothing_can_be_written_is_told(run: Run, server: Server) 
     assert result.stderr == (
         "contratempo: nowhere/w.json cannot be written: No such file or directory. Name another place\n"
     )
+
+
+def test_what_is_no_file_is_not_put_away_for_one(run: Run, server: Server, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = run("state", "save", str(pipe))
+    told = f"contratempo: {pipe} cannot be written: It is no regular file. Name another place\n"
+    assert (result.exit_code, result.stderr, pipe.is_fifo()) == (5, told, True)
 
 
 def test_the_timeline_is_drawn_as_wide_as_there_is_room(run: Run, server: Server) -> None:

@@ -133,6 +133,13 @@ def test_of_many_lanes_those_with_something_to_come_are_drawn() -> None:
     assert not pictured(*rows, lanes=9)[-1].startswith("…")
 
 
+def test_what_a_saved_world_brings_along_moves_no_cursor() -> None:
+    row = replace(moved(-5, "\x1b[2J\n", "\x07", "a\x1bb"), provider="\u202etoy")
+    lines = pictured(row, replace(row, at=at(5), state="planned", to=None))
+    assert not {"\x1b", "\n", "\x07", "\u202e"} & set("".join(lines))
+    assert ("\\u202etoy" in lines, "a\\x1bb" in lines[3]) == (True, True)
+
+
 def test_nothing_is_told_as_nothing() -> None:
     assert pictured() == ["nothing has happened, and nothing is planned"]
 

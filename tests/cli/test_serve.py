@@ -33,8 +33,9 @@ class FakeServer:
             raise self.error
         vendors = {"phone": SimpleNamespace(environment="PHONE_URL", title="A phone", webhooks=None)}
         catalog = SimpleNamespace(contract=lambda name, profile: SimpleNamespace(base="/v1"))
-        world = SimpleNamespace(simulation=SimpleNamespace(clock=Clock(0), faults=[SimpleNamespace(is_spent=False)]))
-        worlds = SimpleNamespace(default=world)
+        faults, origin = [SimpleNamespace(is_spent=False)], SimpleNamespace(profile="spec")
+        simulation = SimpleNamespace(clock=Clock(0), faults=faults, origin=origin)
+        worlds = SimpleNamespace(default=SimpleNamespace(simulation=simulation, captures=False))
         signer = SimpleNamespace(public_key="a key")
         service = SimpleNamespace(settings=settings, vendors=vendors, catalog=catalog, worlds=worlds, signer=signer)
         service.warnings = lambda: iter(["shop: op will be answered with 501: why"])

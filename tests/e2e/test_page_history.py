@@ -123,13 +123,39 @@ def test_a_drag_to_the_left_says_what_is_undone_and_only_rewinds_when_that_is_co
     page.until(lambda: page.texts(".name .state") == ["completed", "delivered"])
     left = page.run("return document.querySelector('.thumb').offsetLeft - 12")
     ActionChains(page.browser).drag_and_drop_by_offset(page.all(".thumb")[0], -left, 0).perform()
-    previewed(page, "2 webhooks were sent and cannot be unsent.")
+    previewed(page, "2 attempts at webhooks cannot be unsent.")
     assert len(page.texts(".foreseen.back li")) >= 9
     assert world.clock.get().now.hour == 13
     page.click("[data-key=preview-confirm]")
     page.until(lambda: now(page) == START)
     page.until(lambda: page.texts(".name .state") == ["pending", "scheduled"])
     planned(page, "completed", "delivered")
+
+
+def test_what_is_undone_is_told_anew_when_the_world_goes_on(page, world):
+    world.clock.advance("90m")
+    page.until(lambda: page.texts(".name .state") == ["completed"])
+    thumb(page, Keys.HOME)
+    previewed(page, "6 transitions and 1 command are taken back.")
+    world.clock.advance("1h")
+    previewed(page, "6 transitions and 2 commands are taken back.")
+
+
+def test_what_was_ahead_can_be_rewound_to_once_it_is_behind(page, world):
+    thumb(page, Keys.ARROW_RIGHT)
+    previewed(page, "Advance to 2026-03-15 10:00:00 UTC")
+    world.clock.advance("2h")
+    previewed(page, "Rewind to 2026-03-15 10:00:00 UTC")
+    page.click("[data-key=preview-confirm]")
+    page.until(lambda: now(page) == "2026-03-15T10:00:00Z")
+
+
+def test_keys_scrub_past_the_present_of_a_running_clock(page, world):
+    world.clock.run(rate=60)
+    page.until(lambda: page.run("return document.querySelector('.now').dateTime > arguments[0]", START))
+    assert thumb(page, Keys.ARROW_RIGHT).startswith("2026-03-15 10:00:00 UTC, in ")
+    thumb(page, Keys.ESCAPE)
+    assert thumb(page, Keys.ARROW_LEFT).startswith("2026-03-15 09:00:00 UTC, ")
 
 
 def test_a_finger_scrubs_and_cancel_leaves_all_as_it_was(page, world):

@@ -84,6 +84,14 @@ def test_it_fits_on_one_screen() -> None:
     assert max(map(len, lines)) <= 100
 
 
+def test_what_a_kept_world_is_otherwise_is_told() -> None:
+    kept = Settings(state="w.json")
+    assert "state    the default world is kept in w.json\n" in banner(kept, URL, PLACES, FROZEN, KEY, profile="spec")
+    told = banner(kept, URL, PLACES, FROZEN, KEY, profile="lenient", captures=True)
+    assert "kept in w.json: it is of profile lenient, and captures its webhooks until a reset\n" in told
+    assert "w.json: it captures its webhooks until a reset\n" in banner(kept, URL, PLACES, FROZEN, KEY, captures=True)
+
+
 def test_faults_that_were_left_on_are_told() -> None:
     told = banner(Settings(), URL, PLACES, FROZEN, KEY, 2)
     assert "faults   2 left on, which may strike: http://127.0.0.1:4010/_mock/ shows and removes them" in told

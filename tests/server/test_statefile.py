@@ -163,6 +163,14 @@ def test_a_link_stays_a_link(tmp_path):
     assert (link.is_symlink(), target.read_bytes()) == (True, b"new")
 
 
+def test_a_file_stays_as_private_as_it_was(tmp_path):
+    file = tmp_path / "w.json"
+    file.write_bytes(b"")
+    file.chmod(0o600)
+    write_whole(file, b"new")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
+
+
 def test_a_file_is_on_the_disk_before_it_is_in_place(tmp_path, monkeypatch):
     done = list[str]()
     for name in ("fsync", "replace"):

@@ -120,6 +120,10 @@ def test_checkpoints_of_what_is_forgotten_are_gone(world, call, monkeypatch):
     for _ in range(3):
         call(simulation, "set", after=500)
     assert list(simulation.history.checkpoints) == ["late"]
+    for each in (simulation.history, simulation.history.copy()):
+        with pytest.raises(HistoryError, match=rf"'early' is forgotten.*oldest position is {each.first}\.") as refused:
+            each.named("early")
+        assert refused.value.code == "forgotten"
     assert 1 < simulation.history.first <= simulation.history.checkpoints["late"]
     assert simulation.history.weight <= 4_000 + 2_000
 

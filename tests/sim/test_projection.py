@@ -185,6 +185,13 @@ def test_answers_that_are_kept_are_in_order_of_what_they_say(lived):
     assert project(saved).encode() == project(turned).encode()
 
 
+def test_a_transition_at_no_instant_is_refused(lived):
+    saved = lived([])
+    row = {"at": [], "provider": "p", "resource": "r", "from": None, "to": "x", "cause": "c", "kind": "status"}
+    with pytest.raises(ProjectionError, match="no saved world"):
+        project(saved | {"transitions": {"rows": [row]}})
+
+
 @pytest.mark.parametrize("nothing", [{}, {"transitions": []}, [], None, {"transitions": {"rows": [{}]}, "records": 1}])
 def test_what_is_no_saved_world_is_refused(nothing):
     with pytest.raises(ProjectionError, match="no saved world"):

@@ -305,12 +305,13 @@ def test_a_command_of_no_known_kind_is_refused(world):
     assert simulation.head == 0
 
 
-def test_requests_keep_their_numbers_over_a_reset(world):
+def test_requests_and_what_sinks_received_keep_their_numbers_over_a_reset(world):
     simulation = world()
     simulation.journal.requests.add(EXCHANGE)
+    simulation.journal.sink.add({"body": "{}", "headers": []})
     simulation.apply({"kind": "reset"})
-    requests = simulation.journal.requests
-    assert (len(requests), requests.total) == (0, 1)
+    for ring in (simulation.journal.requests, simulation.journal.sink):
+        assert (len(ring), ring.total) == (0, 1)
 
 
 def test_chance_that_is_forgotten_leaves_nothing_and_can_be_taken_back(world):

@@ -1,7 +1,9 @@
 """The commands by name; each one's module is imported when it is run, so that `--help` stays quick."""
 
+import sys
 from difflib import get_close_matches
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, Final
 
 import click
@@ -77,6 +79,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever it raises is told without a traceback, unless one is asked for."""
+        if isinstance(sys.stdout, TextIOWrapper):  # letters that it does not have are written as escapes
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from contratempo.cli.output import counted, strong
+from contratempo.plaintext import plain_text
 from contratempo.sim.instants import format_instant
 
 _SHOWN: Final = 20
@@ -46,7 +47,7 @@ def _named(name: str, found: dict[str, Any]) -> Iterator[str]:
         return
     yield strong(name) + f"  {found['same']} the same, {len(differ)} differ, {len(only)} in one alone"
     for each in differ[:_SHOWN]:
-        yield f"  {each['name']}  {_ids(each['ids'])}"
+        yield plain_text(f"  {each['name']}  {_ids(each['ids'])}")
         yield from _some([f"    {_field(field)}" for field in each["fields"]])
     yield from _left(len(differ))
     rows = [f"  {side.upper()} alone: {each['name']}  {each['id']}  {_status(each['content'])}" for side, each in only]
@@ -82,7 +83,8 @@ def _ids(ids: dict[str, str]) -> str:
 
 
 def _field(each: dict[str, Any]) -> str:
-    return f"{each['field']}: {_value(each, 'a')} | {_value(each, 'b')}"
+    both = f"{_value(each, 'a')} | {_value(each, 'b')}"
+    return f"{each['field']}: {both}" if each["field"] else both
 
 
 def _value(each: dict[str, Any], side: str) -> str:
@@ -96,7 +98,7 @@ def _value(each: dict[str, Any], side: str) -> str:
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:
-    yield from lines[:_SHOWN]
+    yield from map(plain_text, lines[:_SHOWN])  # texts are whatever applications sent
     yield from _left(len(lines))
 
 

@@ -77,6 +77,8 @@ _TYPED: Final = {
     "unknown-checkpoint": "`contratempo checkpoint --list` lists them",
     "unknown-position": "`contratempo clock show` tells the head, `contratempo checkpoint --list` its names",
     "after-now": "`contratempo clock advance` goes forwards",
+    "forgotten": "`contratempo checkpoint --list` lists what can be gone back to by name",
+    "advance-in-progress": "Wait until it has ended",
 }
 """What to do next in the words of this program, by the kind of a refusal whose own hint names a request."""
 # By name: importing the modules that define them would cost every failure the documents' libraries.

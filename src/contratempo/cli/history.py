@@ -121,8 +121,15 @@ def _print_rewound(rewound: Rewound, as_json: bool, dry_run: bool) -> None:
     taken = f"{counted(rewound.undone_count, 'transition')} {'would be ' if dry_run else ''}taken back"
     click.echo(f"{where}, {taken} (head {rewound.head})")
     if rewound.unsent_impossible:
-        click.echo(f"{counted(rewound.unsent_impossible, 'webhook')} cannot be unsent: receivers have had them")
+        click.echo(_unsent(rewound.unsent_impossible))
     print_transitions(rewound.undone, rewound.undone_count)
+
+
+def _unsent(attempts: int) -> str:
+    """Return that attempts, of which a webhook may have several, cannot be unsent, whatever came of them."""
+    if attempts == 1:
+        return "1 attempt at a webhook cannot be unsent: its receiver may have had it"
+    return f"{attempts} attempts at webhooks cannot be unsent: their receivers may have had them"
 
 
 def _print_fork(made: MintedWorld, as_json: bool, deliver: bool) -> None:

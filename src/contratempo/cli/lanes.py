@@ -1,7 +1,7 @@
 """A timeline drawn in letters: a lane for each resource, what happened and what is planned, and the present between."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Final, TypeAlias
@@ -10,6 +10,7 @@ import click
 
 from contratempo.cli.scale import TICK, Scale
 from contratempo.client import Timeline, Transition
+from contratempo.plaintext import plain_text
 
 LANES: Final = 20
 """Lanes that are drawn unless more are asked for."""
@@ -76,9 +77,15 @@ def draw(timeline: Timeline, *, width: int = 100, lanes: int = LANES, pen: Pen |
 
 def _lanes(transitions: Iterable[Transition]) -> dict[Key, list[Transition]]:
     lanes: dict[Key, list[Transition]] = {}
-    for row in transitions:
+    for row in map(_plain, transitions):
         lanes.setdefault((row.provider, row.resource), []).append(row)
     return lanes
+
+
+def _plain(row: Transition) -> Transition:
+    """Return a transition whose words are fit to be printed: a world that was loaded may bring others along."""
+    was, to = (None if word is None else plain_text(word) for word in (row.was, row.to))
+    return replace(row, provider=plain_text(row.provider), resource=plain_text(row.resource), was=was, to=to)
 
 
 def _foremost(found: dict[Key, list[Transition]], lanes: int) -> list[Key]:

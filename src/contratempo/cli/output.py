@@ -23,7 +23,8 @@ _WIRE_NAMES: Final = {"was": "from"}  # `from` is no name in Python
 
 def print_json(value: Any) -> None:
     """Print a value as JSON, indented, keys in the order given."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    has_all_letters = "utf" in (sys.stdout.encoding or "").lower()
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not has_all_letters))
 
 
 def plain(value: Any) -> Any:

@@ -132,6 +132,9 @@ def _announce(bound: "BoundServer") -> None:
     ]
     for warning in service.warnings():
         click.echo(f"contratempo: {warning}", err=True)
-    simulation = service.worlds.default.simulation
+    world = service.worlds.default
+    simulation = world.simulation
     faults = sum(not fault.is_spent for fault in simulation.faults)
-    click.echo(banner(settings, bound.url, places, simulation.clock, service.signer.public_key, faults))
+    key, profile = service.signer.public_key, simulation.origin.profile
+    said = banner(settings, bound.url, places, simulation.clock, key, faults, profile=profile, captures=world.captures)
+    click.echo(said)

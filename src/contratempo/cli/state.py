@@ -1,6 +1,8 @@
 """`contratempo state`: a world as a file."""
 
 import json
+import math
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +19,11 @@ _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _NOT_TAKEN: Final = {
     "fingerprint": "Load it by --anyway, or start the server with what it was saved under",
     "no-saved-world": "",
+    "invalid": _SAVE,
+    "too-large": "",
 }
 """Refusals that are about the file, and what to do next where the server's hint speaks of requests."""
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @click.group()
@@ -81,28 +86,68 @@ def _loaded(control: Control, file: Path, saved: dict[str, Any], anyway: bool, d
     try:
         return control.load(saved, anyway=anyway, deliver=deliver)
     except ControlError as error:
-        if error.kind not in _NOT_TAKEN:
+        elsewhere = any(found.get("location") != "body" for found in error.violations)
+        if error.kind not in _NOT_TAKEN or elsewhere:
             raise
-        raise Failure(
-            f"{file}: {error.detail} {_NOT_TAKEN[error.kind] or sentence(error.hint)}", BAD_DOCUMENT
-        ) from None
+        said = f"{error.detail.rstrip('.')}. {_NOT_TAKEN[error.kind] or sentence(error.hint)}"
+        raise Failure(f"{file}: {said}", BAD_DOCUMENT) from None
 
 
 def read_world(file: Path) -> dict[str, Any]:
     """Return the saved world in a file; Failure names the place where it is none."""
     try:
-        saved = json.loads(file.read_bytes())
+        saved = _decoded(file.read_bytes())
         kind = saved["contratempo"]["kind"]
     except OSError as error:
         raise Failure(f"{file} cannot be read: {error.strerror}. {_SAVE}", COULD_NOT) from None
     except json.JSONDecodeError as error:
         raise Failure(f"{file}{_wrong_with(error)}. {_SAVE}", BAD_DOCUMENT) from None
+    except _NotStrict as error:
+        raise Failure(f"{file}: {error}: this is no saved world. {_SAVE}", BAD_DOCUMENT) from None
     except (UnicodeDecodeError, KeyError, TypeError, RecursionError):
         kind = None
     if kind != "world" or not isinstance(saved.get("world"), dict):
         raise Failure(f"{file}: this is no saved world. {_SAVE}", BAD_DOCUMENT)
     found: dict[str, Any] = saved
     return found
+
+
+class _NotStrict(ValueError):
+    """What Python takes for JSON, and a server does not: it could not even be sent."""
+
+
+def _decoded(raw: bytes) -> Any:
+    decoded = json.loads(
+        raw, object_pairs_hook=_object, parse_constant=_number, parse_float=_number, parse_int=_integer
+    )
+    if _SURROGATE.search(raw):
+        try:
+            json.dumps(decoded, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise _NotStrict("it has half of a surrogate pair") from None
+    return decoded
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        twice = next(name for name in members if sum(name == each for each, _ in pairs) > 1)
+        raise _NotStrict(f"{twice[:50]!r} occurs twice in one object")
+    return members
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _NotStrict(f"{text[:50]} is no number of JSON")
+    return number
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python reads no more than 4,300 digits
+        raise _NotStrict(f"{text[:50]}... is a number of {len(text)} digits") from None
 
 
 def _wrong_with(error: json.JSONDecodeError) -> str:

@@ -42,7 +42,7 @@ class Rewound:
     """What a rewind came to: `position` is the head that it went back to, `head` the world's now.
 
     It took back `undone_count` transitions, of which the latest 1,000 are in `undone`, the latest first;
-    `unsent_impossible` webhooks had been delivered.
+    of `unsent_impossible` attempts at webhooks a receiver may have something.
     """
 
     now: datetime

@@ -105,8 +105,8 @@ def _answered(call: str, response: httpx2.Response) -> Json:
 
 
 def segment(text: str) -> str:
-    """Return a text as one segment of a path."""
-    return quote(text, safe="")
+    """Return a text as one segment of a path, dots too where they alone would be taken for the way up."""
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
 
 
 def given(members: Mapping[str, Json]) -> dict[str, Json]:

@@ -24,12 +24,20 @@ class Place(NamedTuple):
 
 
 def banner(
-    settings: Settings, url: str, places: Sequence[Place], clock: Clock, public_key: str, faults: int = 0
+    settings: Settings,
+    url: str,
+    places: Sequence[Place],
+    clock: Clock,
+    public_key: str,
+    faults: int = 0,
+    *,
+    profile: str | None = None,
+    captures: bool = False,
 ) -> str:
     """Return the banner of a server that this machine reaches at `url`.
 
-    `clock` is the default world's, which has so many `faults` that may strike yet: one that was kept may bring some
-    along. `public_key` verifies the webhooks' signatures.
+    `clock` is the default world's, which has so many `faults` that may strike yet, and a `profile`, and perhaps
+    `captures` its webhooks: one that was kept may bring these along. `public_key` verifies the webhooks' signatures.
     """
     return "\n".join(
         [
@@ -39,7 +47,7 @@ def banner(
             *_bases(url, places),
             *_keys_of(places, public_key),
             "",
-            *_facts(settings, url, clock, faults),
+            *_facts(settings, url, clock, faults, _otherwise(settings, profile, captures)),
             "",
         ]
     )
@@ -61,7 +69,14 @@ def _keys_of(places: Sequence[Place], public_key: str) -> Iterator[str]:
         yield f"  {variable}_PUBLIC_KEY={public_key}"
 
 
-def _facts(settings: Settings, url: str, clock: Clock, faults: int) -> Iterator[str]:
+def _otherwise(settings: Settings, profile: str | None, captures: bool) -> str:
+    """Return what a world that was kept is, whatever else this server is started with."""
+    of_profile = [] if profile in (None, settings.profile) else [f"is of profile {profile}"]
+    told = [*of_profile, *(["captures its webhooks until a reset"] if captures else [])]
+    return f": it {', and '.join(told)}" if told else ""
+
+
+def _facts(settings: Settings, url: str, clock: Clock, faults: int, otherwise: str) -> Iterator[str]:
     yield _fact("page", f"{url}/_mock/ (documents: {url}/_mock/docs)")
     mode = "frozen" if clock.mode == "frozen" else f"running at {clock.rate:g}x"
     told = "" if url == _DEFAULT_URL else f" --url {url}"
@@ -74,7 +89,7 @@ def _facts(settings: Settings, url: str, clock: Clock, faults: int) -> Iterator[
         yield _fact("listens", f"on {settings.host}: other machines may reach it")
         yield _fact("control", _control(settings))
     if settings.state is not None:
-        yield _fact("state", f"the default world is kept in {settings.state}")
+        yield _fact("state", f"the default world is kept in {settings.state}{otherwise}")
     if faults:
         yield _fact("faults", f"{faults} left on, which may strike: {url}/_mock/ shows and removes them")
     if settings.demo:

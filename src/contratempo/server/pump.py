@@ -93,9 +93,14 @@ class Pump:
 
     @contextlib.asynccontextmanager
     async def turn(self, world: World, *, wait: bool = False) -> AsyncIterator[None]:
-        """Hold the turn of a world's clock; Refusal 409 when another command has it, with `wait` after a while."""
+        """Hold the turn of a world's clock; Refusal 409 when another command has it, with `wait` after a while.
+
+        Refusal 404 when the world is deleted while this waits.
+        """
         await self._take_turn(world, wait)
         try:
+            if world.gone:
+                raise Refusal(unknown_world(world.id))
             yield
         finally:
             world.turn.release()

@@ -160,11 +160,18 @@ class StateFile:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment it is what it was or what it is to be."""
+    """Write a file so that at every moment it is what it was or what it is to be, and as private as it was.
+
+    OSError, too, for what is no file, such as a device: it would be put away for one.
+    """
+    kept = _mode(path)
     target = Path(os.path.realpath(path))  # a link stays one
     beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with beside.open("wb") as file:
+            if kept is not None:
+                with contextlib.suppress(OSError):  # a file system without permissions
+                    beside.chmod(kept)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -179,6 +186,17 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _mode(path: Path) -> int | None:
+    """Return the permissions of a file, None when there is none yet."""
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "It is no regular file")
+    return stat.S_IMODE(mode)
 
 
 def is_held(file: BinaryIO) -> bool:

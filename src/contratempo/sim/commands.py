@@ -13,6 +13,7 @@ Command: TypeAlias = dict[str, Any]
 - `{kind: "strike", victim}`, which chooses a fault for a request
 - `{kind: "receipt", webhook, attempt, epoch, branch, receipt}`
 - `{kind: "clock", mode, rate, real}`
+- `{kind: "stand"}`, which counts only when a running clock has gone on since the latest command
 - `{kind: "reset"}`
 """
 

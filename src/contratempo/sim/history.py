@@ -66,6 +66,7 @@ class History:
         self.base = base
         self.snapshots: dict[int, Snapshot] = {}
         self.checkpoints: dict[str, int] = {}
+        self._lost: list[str] = []  # names of those that were forgotten, the latest last
         self.weight = 0
         self._entries: list[bytes] = []
         self._nows = array("q")
@@ -76,6 +77,11 @@ class History:
     def head(self) -> int:
         """Return the number of the latest command."""
         return self.first + len(self._entries)
+
+    @property
+    def now(self) -> Instant:
+        """Return the instant of the latest command."""
+        return self._nows[-1] if self._nows else self.began
 
     @property
     def latest_branch(self) -> int:
@@ -109,8 +115,11 @@ class History:
             raise HistoryError("forgotten", f"Position {position} is forgotten; the oldest is {self.first}.")
 
     def named(self, checkpoint: str) -> int:
-        """Return the position of a checkpoint; HistoryError when there is none of this name."""
+        """Return the position of a checkpoint; HistoryError when there is none of this name, or no more."""
         if checkpoint not in self.checkpoints:
+            if checkpoint in self._lost:
+                text = f"The checkpoint {checkpoint!r} is forgotten with what led to it; the oldest position is "
+                raise HistoryError("forgotten", f"{text}{self.first}.")
             known = ", ".join(list(self.checkpoints)[-10:]) or "none"
             raise HistoryError("unknown-checkpoint", f"There is no checkpoint {checkpoint!r}; there are: {known}.")
         return self.checkpoints[checkpoint]
@@ -211,6 +220,7 @@ class History:
         """Return a history of the same commands, to go on apart."""
         copied = History(self.first, self.began, self.base)
         copied.snapshots, copied.checkpoints = dict(self.snapshots), dict(self.checkpoints)
+        copied._lost = list(self._lost)
         copied._entries, copied._nows, copied.weight = list(self._entries), self._nows[:], self.weight
         copied._branches = list(self._branches)
         copied._spacing, copied._work, copied._weighed = self._spacing, self._work, self._weighed
@@ -250,9 +260,10 @@ class History:
         later = [each for each in self._branches if each.first > first]
         self._branches = [Branch(branch.number, first, first + 1), *later]
         self.snapshots = {each: kept for each, kept in self.snapshots.items() if each > first and self._leads(each)}
-        self.checkpoints = {
-            name: each for name, each in self.checkpoints.items() if each >= first and self._leads(each)
-        }
+        lost = [name for name, each in self.checkpoints.items() if each < first or not self._leads(each)]
+        for name in lost:
+            del self.checkpoints[name]
+        self._lost = [*self._lost, *lost][-CHECKPOINTS_KEPT:]
 
 
 def _flat(stretches: list[range]) -> list[int]:

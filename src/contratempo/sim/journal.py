@@ -173,6 +173,10 @@ class Journal:
         self.requests: Ring[Exchange] = Ring(REQUESTS_KEPT, attrgetter("weight"))
         self.sink: Ring[dict[str, Any]] = Ring(SINK_KEPT, _sunk, SINK_BYTES_KEPT)
 
+    def number_on_from(self, other: "Journal") -> None:
+        """Number requests and what sinks receive on from another journal, whose place this one takes."""
+        self.requests.total, self.sink.total = other.requests.total, other.sink.total
+
     def note(self, transition: Transition) -> None:
         """Add a transition that is happening now."""
         transitions = self.transitions

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from contratempo.sim.instants import format_instant
+from contratempo.sim.instants import format_instant, parse_instant
 
 Json: TypeAlias = Any
 
@@ -160,6 +160,7 @@ class _Blank(_Names):
 
 
 def _transition(row: Mapping[str, Json]) -> Json:
+    parse_instant(row["at"])
     return {**{name: row[name] for name in _TRANSITION}, "attempt": row.get("attempt")}
 
 

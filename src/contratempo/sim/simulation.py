@@ -95,11 +95,13 @@ class Simulation(Parts):
                 return self._receive(command) and self._fire(self.now) >= 0
             case "clock":
                 return self._set_clock(command)
+            case "stand":
+                return self._stand()
             case "reset":
                 return self._reset()
             case unknown:
                 raise ValueError(
-                    f"{unknown!r} is not a kind of command: call, run, tick, strike, receipt, clock, reset are"
+                    f"{unknown!r} is not a kind of command: call, run, tick, strike, receipt, clock, stand, reset are"
                 )
 
     def redo(self, command: Command) -> None:
@@ -135,6 +137,12 @@ class Simulation(Parts):
     def _set_clock(self, command: Command) -> None:
         self.clock.set(command["mode"], command["rate"], command["real"])
         self._count(command)
+
+    def _stand(self) -> int:
+        """Return the head of the present, which is a position of its own where a running clock alone has gone on."""
+        if self.now > self.history.now:
+            self._count({"kind": "ran", "timers": 0})
+        return self.head
 
     def _strike(self, command: Command) -> Fault | None:
         struck = self.faults.choose(Victim(**command["victim"]), self.chance)
@@ -225,13 +233,13 @@ class Simulation(Parts):
 
     def _reset(self) -> None:
         """Go back to how the world started, its clock included; numbers of commands go on, and history begins."""
-        started, noted = Clock.load(self.start), self.journal.requests.total
+        started, journal = Clock.load(self.start), self.journal
         self.head += 1
         self.clock.now = started.now
         self.clock.mode, self.clock.rate = started.mode, started.rate
         self._clear(self.line)
         self.history = History(self.head, self.now, take(self), work=self.work)
-        self.journal.requests.total = noted
+        self.journal.number_on_from(journal)
         self.epoch += 1
 
     # what is taken back

@@ -43,6 +43,8 @@ test('the scrubber stops at whatever happens, at checkpoints, at now and at both
   const key = (name, from) => stepped(name, at(from), PLACES);
   assert.deepEqual(['ArrowRight', 'ArrowLeft', 'PageUp', 'PageDown', 'Home', 'End'].map(name => key(name, '09:30:00')),
     ['10:00:00', '09:15:00', '10:30:00', '09:00:00', '09:00:00', '11:00:00'].map(at));
+  const running = stops({fired: CREATED, planned: PLAN, checkpoints: [], now: null, first: at('09:00:00'), last: at('11:00:00')});
+  assert.deepEqual(running, ['09:00:00', '10:00:00', '10:01:00', '11:00:00'].map(at));
   assert.deepEqual([key('ArrowRight', '11:00:00'), key('ArrowLeft', '09:00:00'), key('x', '09:30:00')], [at('11:00:00'), at('09:00:00'), undefined]);
 });
 
@@ -65,7 +67,7 @@ test('what is to come and what is taken back are told in sentences', () => {
   assert.equal(foretold(until(PLAN, at('10:00:00'))), '2 transitions of 1 record will happen.');
   assert.equal(foretold([]), 'Nothing will happen until then.');
   assert.match(foretold(PLAN, false), /as far as the plan reaches/);
-  assert.equal(takenBack({undone_count: 1, undone_commands: 2, unsent_impossible: 1}), '1 transition and 2 commands are taken back. 1 webhook was sent and cannot be unsent.');
+  assert.equal(takenBack({undone_count: 1, undone_commands: 2, unsent_impossible: 1}), '1 transition and 2 commands are taken back. 1 attempt at a webhook cannot be unsent.');
   assert.equal(takenBack({undone_count: 0, undone_commands: 0, unsent_impossible: 0}), 'Nothing is taken back.');
 });
 

@@ -127,7 +127,8 @@ def test_checkpoints_are_named_moved_listed_and_removed(call):
         ("head-1", 1), ("head-1-2", 1), ("Mark", 2),
     ]  # fmt: skip
     assert call("DELETE", "/_mock/checkpoints/Mark").status == 204
-    assert call("DELETE", "/_mock/checkpoints/Mark").status == 404
+    gone = call("DELETE", "/_mock/checkpoints/Mark")
+    assert (gone.status, gone.body["type"]) == (404, "urn:contratempo:problem:unknown-checkpoint")
     assert call("GET", "/_mock/clock").body["head"] == 2  # marks are no commands
 
 
@@ -200,6 +201,16 @@ def test_what_was_saved_from_a_fork_goes_on_capturing_where_it_is_loaded(call):
     sent = call("GET", "/_mock/webhooks").body["webhooks"]
     reason = "the world was saved from one that captures webhooks, and loaded without deliver=true"
     assert {each["attempts"][0]["reason"] for each in sent} == {reason}
+
+
+def test_numbers_of_requests_and_of_what_sinks_received_go_on_over_a_load(call):
+    saved, hook = call("GET", "/_mock/state").body, "/_mock/sink/mine"
+    assert call("POST", hook, {}).body == {"received": 1}
+    before = call("GET", "/_mock/requests").body["requests"][-1]["number"]
+    assert call("PUT", "/_mock/state", saved).status == 200
+    call("POST", EVENTS, EVENT)
+    assert call("POST", hook, {}).body == {"received": 2}
+    assert [row["number"] > before for row in call("GET", "/_mock/requests").body["requests"]] == [True]
 
 
 def test_a_load_captures_unless_it_is_to_deliver_and_a_reset_ends_it(call):
@@ -296,6 +307,35 @@ def test_a_world_that_is_deleted_meanwhile_is_gone(call):
 
     gone = asyncio.run(meanwhile())
     assert (gone.status, gone.body["detail"]) == (404, "There is no world 'doomed'.")
+
+
+@pytest.mark.parametrize(("path", "wish"), [("/_mock/rewind", {"head": 0}), ("/_mock/fork", {"id": "orphan"})])
+def test_a_world_that_is_deleted_while_one_waits_is_gone(call, path, wish):
+    made = call("POST", "/_mock/fork", {"id": "doomed"})
+    mine = {"authorization": f"Bearer {made.body['api_key']}"}
+
+    async def queued():
+        async with call.app.service.pump.turn(call.app.service.worlds.named("doomed")):
+            waiting = asyncio.create_task(call.call("POST", path, {**wish, "wait_turn": True}, headers=mine))
+            await asyncio.sleep(0)
+            await call.call("DELETE", "/_mock/worlds/doomed")
+        return await waiting
+
+    gone = asyncio.run(queued())
+    assert (gone.status, gone.body["detail"]) == (404, "There is no world 'doomed'.")
+    assert call.app.service.worlds.get("orphan") is None
+
+
+def test_a_running_clock_is_marked_and_forked_where_it_is(call, real):
+    call("PUT", "/_mock/clock", {"mode": "running", "rate": 60})
+    real.now += 1
+    made, again = (call("POST", "/_mock/checkpoints", {"name": name}).body for name in ("here", "there"))
+    assert (made["now"], made["head"], again["head"]) == ("2026-03-15T09:01:00Z", 3, 3)
+    assert call("GET", "/_mock/checkpoints").body["checkpoints"] == [made, again]
+    real.now += 1
+    assert call("POST", "/_mock/checkpoints", {"name": "here"}).headers["x-mock-head"] == "3"  # refused, so no position
+    assert call("POST", "/_mock/fork", {"id": "beside"}).body["now"] == "2026-03-15T09:02:00Z"
+    assert call("POST", "/_mock/rewind", {"checkpoint": "here"}).body["now"] == "2026-03-15T09:01:00Z"
 
 
 def test_a_running_clock_goes_on_from_where_it_went_back_to(call, real):

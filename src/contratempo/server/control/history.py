@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from contratempo.provider import Problem, Refusal, Request, Response
 from contratempo.server.control.clock import sent_instant
-from contratempo.server.control.problems import conflict, not_found
+from contratempo.server.control.problems import conflict
 from contratempo.server.service import Service
 from contratempo.server.worlds import World, unknown_world
 from contratempo.sim.history import CHECKPOINTS_KEPT, History, HistoryError, Place
@@ -44,26 +44,29 @@ def describe_checkpoint(history: History, name: str, head: int) -> dict[str, Any
 
 
 async def create_checkpoint(service: Service, world: World, request: Request) -> Response:
-    """Give the present head a name; it is about the world, not part of it, so no command is counted."""
+    """Give the present head a name; it is about the world, not part of it, so that no command is counted for it."""
     wish, simulation = request.body or {}, world.simulation
-    marks, head = simulation.history.checkpoints, simulation.head
-    name = wish.get("name") or _free_name(marks, head)
+    marks, name = simulation.history.checkpoints, wish.get("name")
     if name in marks and not wish.get("replace", False):
         detail = f"There is a checkpoint {name!r} already, of head {marks[name]}."
         raise conflict(detail, "choose another name, or send replace: true to move it here", code="checkpoint-taken")
     if name not in marks and len(marks) >= CHECKPOINTS_KEPT:
         detail = f"There are {CHECKPOINTS_KEPT} checkpoints, as many as may be."
         raise Refusal(Problem("rate-limited", detail, hint="DELETE /_mock/checkpoints/{name} removes one"))
+    head = simulation.apply({"kind": "stand"})
+    name = name or _free_name(marks, head)
     marks[name] = head
     world.changed.notify()
-    return Response(201, {**describe_checkpoint(simulation.history, name, head), "now": format_instant(simulation.now)})
+    return Response(201, describe_checkpoint(simulation.history, name, head))
 
 
 async def delete_checkpoint(service: Service, world: World, request: Request) -> Response:
     """Remove a checkpoint; Refusal 404 when there is none of that name."""
     marks, name = world.simulation.history.checkpoints, request.path["name"]
-    if name not in marks:
-        raise not_found(f"There is no checkpoint {name!r} in this world.", _NOT_FOUND["unknown-checkpoint"])
+    try:
+        world.simulation.history.named(name)
+    except HistoryError as error:
+        raise refused(error) from None
     del marks[name]
     world.changed.notify()
     return Response(204)
@@ -144,7 +147,9 @@ def _place(simulation: Simulation, wish: Mapping[str, Any], location: str) -> Pl
         return history.at(sent_instant(wish["to"], "to", location=location), simulation.now)
     if "checkpoint" in wish:
         return Place(history.named(wish["checkpoint"]))
-    return Place(int(wish.get("head", simulation.head)))
+    if "head" in wish:
+        return Place(int(wish["head"]))
+    return Place(simulation.head, simulation.now)  # a running clock has gone on since its latest command
 
 
 def refused(error: HistoryError) -> Refusal:

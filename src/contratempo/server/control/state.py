@@ -61,8 +61,8 @@ def _loaded(service: Service, identifier: str, document: Any, anyway: bool) -> S
 
 
 def replace_simulation(service: Service, world: World, loaded: Simulation) -> None:
-    """Let a world be another one from now on; readers of the former hear of it, numbers of requests go on."""
+    """Let a world be another one from now on; readers of the former hear of it, numbers of its journals go on."""
     service.sender.abandon(world)
     loaded.epoch = world.simulation.epoch + 1
-    loaded.journal.requests.total = world.simulation.journal.requests.total
+    loaded.journal.number_on_from(world.simulation.journal)
     world.simulation = loaded

@@ -27,13 +27,18 @@ export class History {
   show(place) {
     this.place = place;
     this.element.hidden = !place;
-    this.onShow?.();
     clearTimeout(this.timer);
     this.asked += 1;
     this.dry = null;
-    if (!place) return;
-    if (this.back()) this.timer = setTimeout(() => this.tryOut(this.asked), SOON);
+    this.head = null; // of which it was asked what is taken back
+    this.asking = false;
     this.draw();
+    this.onShow?.();
+  }
+
+  // What is shown as ahead may be behind by now; called as time passes.
+  pass() {
+    if (this.place && this.back() !== this.behind) this.draw();
   }
 
   // Whether the place is behind, or of a checkpoint, which may be on a branch that was left.
@@ -46,10 +51,19 @@ export class History {
     return checkpoint === undefined ? {to: iso(at)} : {checkpoint};
   }
 
+  // Asks what a rewind takes back: at first, and whenever the world has gone on since.
+  ask() {
+    const {head} = this.store.clock;
+    if (this.asking || this.head === head) return;
+    Object.assign(this, {head, asking: true});
+    this.timer = setTimeout(() => this.tryOut(this.asked), SOON);
+  }
+
   async tryOut(turn) {
     const found = await post('/rewind', {...this.target(), dry_run: true}).catch(problem => ({problem: problem.message}));
     if (turn !== this.asked) return; // the thumb went on meanwhile
     this.dry = found;
+    this.asking = false;
     this.draw();
   }
 
@@ -57,6 +71,8 @@ export class History {
     const {place, store} = this;
     if (!place) return;
     const back = this.back();
+    this.behind = back;
+    if (back) this.ask();
     const now = store.now();
     const name = place.checkpoint === undefined ? '' : `checkpoint ${place.checkpoint}, `;
     redraw(this.title, back ? 'Rewind to ' : 'Advance to ', h('span', {class: 'figures'}, `${name}${exact(place.at)} UTC`), h('span', {class: 'muted'}, relative(place.at, now)));

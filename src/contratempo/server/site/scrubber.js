@@ -37,7 +37,7 @@ export class Scrubber {
   // Where it stops: put together once somebody scrubs, because a world may have a hundred thousand transitions.
   get places() {
     const {store, first, last} = this;
-    this.found ??= stops({fired: store.recent, planned: store.plan.all, checkpoints: store.plan.checkpoints, now: store.now(), first, last});
+    this.found ??= stops({fired: store.recent, planned: store.plan.all, checkpoints: store.plan.checkpoints, now: store.clock.mode === 'running' ? null : store.now(), first, last});
     return this.found;
   }
 

@@ -4,11 +4,12 @@ import {millis, upward} from './instants.js';
 
 export const HOUR = 36e5;
 
-// Instants that keys go to, in order: each at which something happened or will, each checkpoint, now and both ends.
+// Instants that keys go to, in order: each at which something happened or will, each checkpoint, now and both ends. A clock
+// that runs has no `now` to come back to: it would be behind at once.
 export function stops({fired, planned, checkpoints, now, first, last}) {
   const found = [...fired, ...planned].map(({at}) => upward(at));
   for (const checkpoint of checkpoints) found.push(upward(checkpoint.now));
-  return [...new Set([first, ...found, now, last])].filter(at => at >= first && at <= last).sort((one, other) => one - other);
+  return [...new Set([first, ...found, ...(now === null ? [] : [now]), last])].filter(at => at >= first && at <= last).sort((one, other) => one - other);
 }
 
 // Where a key leads from an instant; undefined when it is none that scrubs.
@@ -48,5 +49,5 @@ export function foretold(transitions, complete = true) {
 // What a rewind takes back, in sentences: the answer of the control plane to a dry run.
 export function takenBack({undone_count: transitions, undone_commands: commands, unsent_impossible: unsent}) {
   const said = !transitions && !commands ? 'Nothing is taken back.' : `${count(transitions, 'transition')} and ${count(commands, 'command')} are taken back.`;
-  return unsent ? `${said} ${count(unsent, 'webhook was sent and cannot', 'webhooks were sent and cannot')} be unsent.` : said;
+  return unsent ? `${said} ${count(unsent, 'attempt at a webhook', 'attempts at webhooks')} cannot be unsent.` : said;
 }

@@ -124,6 +124,7 @@ export class Timeline {
     this.axisArt.replaceChildren(...drawAxis(this.axis, this.width, this.store.now()), stem, flag);
     this.nowArt.replaceChildren(...this.drawSpan(), rule);
     this.scrubber.draw();
+    this.history.pass();
   }
 
   // Between now and where the scrubber is: what will pass, or what is taken back.
