@@ -134,6 +134,11 @@ class Receipt:
     received: float
     now: datetime | None = None
 
+    @property
+    def taken(self) -> bool:
+        """Say whether the receiver took it: any 2xx says so."""
+        return 200 <= self.status < 300
+
 
 @dataclass(frozen=True)
 class Script:
