@@ -85,7 +85,7 @@ class Exchange:
 
     @property
     def under_condition(self) -> bool:
-        """Say whether HTTP itself has answered: that a condition holds, or does not, or with a part that was asked for."""
+        """Say whether HTTP itself has answered: of a condition that was set, or of a part that was asked for."""
         if self.status in (304, 206, 416) and self.method not in ("GET", "HEAD"):
             return False
         return any(name in self.headers for name in _CONDITIONS.get(self.status, ()))
