@@ -40,3 +40,10 @@ def test_what_makes_something_is_not_unchanged(shown: Any) -> None:
     suite = shown("telnyx_messages")
     x = suite.seen("POST", "/messages/schedule", 304, body={"to": "+18665550001"}, headers={"if-none-match": '"1"'})
     assert "answers.documented-status" in broken(suite, x)
+
+
+@pytest.mark.parametrize(("length", "wrong"), [("5", 1), ("0", 0), (None, 0)])
+def test_a_client_sees_no_content_of_a_204_and_its_length_all_the_same(shown: Any, length: Any, wrong: int) -> None:
+    suite = shown("telnyx_assistants")
+    x = suite.seen("DELETE", f"{EVENTS}/e1", 204, answered={"content-length": length} if length else {})
+    assert len(suite.say("answers.no-content", x)) == wrong
