@@ -102,12 +102,14 @@ def make_folder(report: Path) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """End in order when asked to: the world that was made is deleted, what was created is removed.
+    """End in order when asked to, or when the terminal goes: the world that was made, and what was created, is removed.
 
     Where a signal comes while a library calls back (a format's check, a finalizer) its exception ends there, and the
     interpreter tells `sys.unraisablehook`: then the signal comes once more, a moment later, when that is over.
     """
-    before, told = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
+    heeded = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, signal.default_int_handler) for each in heeded}
+    told = sys.unraisablehook
 
     def once_more(lost: "sys.UnraisableHookArgs") -> None:
         if issubclass(lost.exc_type, KeyboardInterrupt):
@@ -122,7 +124,8 @@ def stopped_by_signals() -> Iterator[None]:
         raise Failure("stopped before it had finished, so there is no verdict", COULD_NOT) from None
     finally:
         sys.unraisablehook = told
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def tell(verdict: "Verdict", report: Path | None, *, brief: bool = False) -> None:

@@ -118,6 +118,16 @@ class KeyOfAnyCustomer(Assistants):
     def holds(self, call: Call, kept: Any) -> bool:
         return True
 
+    def fingerprint(self, body: Any) -> str:
+        return ""
+
+
+class KeyTakenByAnyCustomer(KeyOfAnyCustomer):
+    """Refuses a customer's key because another one has used it."""
+
+    def fingerprint(self, body: Any) -> str:
+        return json.dumps(body, sort_keys=True)
+
 
 class OnlyOkWillDo(Messages):
     """Takes a webhook for lost that was answered with 204."""
@@ -173,6 +183,7 @@ STRANGERS = (
     Stranger(KeyInCapitals, "keys: repeated", "keys.own"),
     Stranger(KeyCutOff, "keys: alike", "keys.own"),
     Stranger(KeyOfAnyCustomer, "keys: two customers", "access.customers"),
+    Stranger(KeyTakenByAnyCustomer, "keys: two customers", "access.customers"),
     Stranger(IntervalInMinutes, "create: an odd interval", "events.create.retries"),
     Stranger(LineEnds, "create: text 'a\\r\\nb'", "events.create.echo"),
     Stranger(MetadataLeft, "retrieve, keys: repeated", "events.create.unasked"),

@@ -124,7 +124,7 @@ def test_a_step_summary_that_cannot_be_written_takes_nothing_from_the_verdict(tm
     assert f"no step summary was written to {step}: No such file" in result.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_stopped_says_so_and_leaves_no_world(number: signal.Signals, tmp_path: Path, serve: Any) -> None:
     with serve(tmp_path) as origin:
         command = [str(Path(sys.executable).with_name("contratempo")), "conform", f"{origin}/v2"]

@@ -95,7 +95,8 @@ def _of_another(visit: Visit) -> None:
     """A key that two customers use is two keys."""
     assistant, key, body = visit.fresh("keys-shared"), f"shared-{visit.seed}{visit.nonce}", phone(visit)
     make(visit, assistant, body, key)
-    visit.send("POST", events(assistant), json=body, headers={"idempotency-key": key}, auth="other")
+    theirs = phone(visit, telnyx_end_user_target="+13125550009")
+    visit.send("POST", events(assistant), json=theirs, headers={"idempotency-key": key}, auth="other")
     make(visit, assistant, body, key)
     list_all(visit, assistant)
 

@@ -125,7 +125,7 @@ def _of_another(visit: Visit) -> None:
     """A key that two customers use is two keys."""
     key, body = f"shared-{visit.seed}{visit.nonce}", sms(visit)
     _send(visit, body, key)
-    visit.send("POST", SEND, json=body, headers={"idempotency-key": key}, auth="other")
+    visit.send("POST", SEND, json=sms(visit, text="Theirs"), headers={"idempotency-key": key}, auth="other")
     _send(visit, body, key)
 
 
