@@ -25,7 +25,7 @@ def fails() -> None:
     raise ValueError("no signal")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_comes_where_exceptions_are_lost_stops_the_run(number: signal.Signals) -> None:
     went_on: list[bool] = []
 
@@ -40,6 +40,16 @@ def test_a_signal_that_comes_where_exceptions_are_lost_stops_the_run(number: sig
         run()
     assert not went_on
     assert (sys.unraisablehook, signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_what_nohup_keeps_away_stays_away() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stopped_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_what_else_is_lost_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
 """`contratempo conform-clean`: remove what `conform` created on a real deployment, also after a crash."""
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from contratempo.cli.deployments import token_in
 from contratempo.cli.errors import COULD_NOT, Failure
 from contratempo.plaintext import plain_text
 
@@ -37,7 +37,7 @@ def conform_clean(report: Path, real: tuple[str, ...], rate: float) -> None:
         for host in sorted(hosts):
             if not is_loopback(host) and host not in real:
                 raise click.UsageError(f"{file} lists what was created at {host}: name it again by --real {host}")
-        done = clean_up(file, os.environ.get("CONTRATEMPO_TOKEN", ""), rate=rate)
+        done = clean_up(file, token_in("CONTRATEMPO_TOKEN"), rate=rate)
     except RecordError as error:
         raise Failure(str(error), COULD_NOT) from error
     click.echo(f"removed {len(done.removed)}, left {len(done.left)}")

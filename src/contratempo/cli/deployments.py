@@ -1,6 +1,7 @@
 """What the commands that look at a deployment share: whose contract, whether the host may be spoken to, the verdict."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ def is_at_home(url: str, real: str | None) -> bool:
 
 def host_of(url: str) -> str:
     """Return the host of a base URL; UsageError for what is none."""
+    if not re.fullmatch(r"[!-~]*", url):
+        raise click.UsageError(f"{url!r} has spaces, or letters beyond ASCII. Write them as a URL has them (%20, xn--)")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -63,14 +66,24 @@ def target_of(url: str, control: str | None = None) -> "Target":
     from contratempo.conformance import Target
     from contratempo.conformance.target import is_loopback
 
+    if control is not None:
+        host_of(control)
     return Target(
         url,
-        token=os.environ.get("CONTRATEMPO_TOKEN", ""),
+        token=token_in("CONTRATEMPO_TOKEN"),
         control=control,
-        control_token=os.environ.get("CONTRATEMPO_CONTROL_TOKEN"),
+        control_token=token_in("CONTRATEMPO_CONTROL_TOKEN") or None,
         real=not is_loopback(urlsplit(url).hostname or ""),
         assistant=os.environ.get("CONTRATEMPO_ASSISTANT", "assistant_id"),
     )
+
+
+def token_in(variable: str, otherwise: str = "") -> str:
+    """Return the token that a variable holds; UsageError where no header can carry it. It is not shown."""
+    token = os.environ.get(variable, otherwise)
+    if not re.fullmatch(r"[!-~]*", token):
+        raise click.UsageError(f"{variable} holds spaces, a line end or letters beyond ASCII: no token has them")
+    return token
 
 
 def make_folder(report: Path) -> None:
@@ -87,15 +100,17 @@ def make_folder(report: Path) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """End in order when asked to: the world that was made is deleted, what was created is removed."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """End in order when asked to, or when the terminal goes: what was made is removed."""
+    heeded = [signal.SIGTERM, *([signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else [])]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in heeded}
     try:
         with never_lost(KeyboardInterrupt):
             yield
     except KeyboardInterrupt:
         raise Failure("stopped before it had finished, so there is no verdict", COULD_NOT) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def tell(verdict: "Verdict", report: Path | None, *, brief: bool = False) -> None:

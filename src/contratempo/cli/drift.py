@@ -1,7 +1,6 @@
 """`contratempo drift`: does a mock still match reality?"""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from contratempo.cli.deployments import (
     make_folder,
     stopped_by_signals,
     target_of,
+    token_in,
 )
 from contratempo.cli.guarding import FromFile, guarded_options, protection_of
 from contratempo.cli.output import counted, strong, table
@@ -67,7 +67,7 @@ def drift(mock: str, real_url: str, report: Path | None, **wish: Any) -> None:
         raise click.UsageError(f"{mock!r} is written to without a guard: MOCK has to be on this machine")
     wish["level"] = level_at(real_url, wish["level"], wish["real"])
     protection = protection_of(wish, report) if wish["real"] is not None else None
-    ours = replace(target_of(mock), token=os.environ.get("CONTRATEMPO_MOCK_TOKEN", "mock"))
+    ours = replace(target_of(mock), token=token_in("CONTRATEMPO_MOCK_TOKEN", "mock"))
     names = ("provider", "contract", "profile", "level", "seed", "allow_writes")
     if report is not None:
         make_folder(report)

@@ -24,6 +24,13 @@ ABSENT: Final = _Absent.ABSENT
 BROKEN: Final = _Absent.BROKEN
 """There is one, and it is no JSON."""
 
+_CONDITIONS: Final[Mapping[int, tuple[str, ...]]] = {
+    304: ("if-none-match", "if-modified-since"),
+    412: ("if-match", "if-unmodified-since", "if-none-match"),
+    206: ("range",),
+    416: ("range",),
+}
+"""Answers that RFC 9110 gives to requests with such headers, whatever the document lists."""
 REDACTED: Final = "$CONTRATEMPO_TOKEN"
 
 
@@ -75,6 +82,13 @@ class Exchange:
     def refused(self) -> bool:
         """Say whether the answer puts the blame on the request."""
         return 400 <= self.status < 500
+
+    @property
+    def under_condition(self) -> bool:
+        """Say whether HTTP itself has answered: of a condition that was set, or of a part that was asked for."""
+        if self.status in (304, 206, 416) and self.method not in ("GET", "HEAD"):
+            return False
+        return any(name in self.headers for name in _CONDITIONS.get(self.status, ()))
 
     @property
     def media_type(self) -> str:
@@ -133,6 +147,11 @@ class Receipt:
     number: int
     received: float
     now: datetime | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Say whether the receiver took it: any 2xx says so."""
+        return 200 <= self.status < 300
 
 
 @dataclass(frozen=True)

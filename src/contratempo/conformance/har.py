@@ -114,7 +114,12 @@ def _number(value: Json) -> float:
 
 
 def _fields(headers: list[Mapping[str, str]]) -> dict[str, str]:
-    return {each["name"].lower(): each["value"] for each in headers}
+    """Return headers by name; one that comes several times is one with commas."""
+    fields: dict[str, str] = {}
+    for each in headers:
+        name = each["name"].lower()
+        fields[name] = f"{fields[name]}, {each['value']}" if name in fields else each["value"]
+    return fields
 
 
 def _auth(sent: Mapping[str, str], status: int) -> Auth:

@@ -73,10 +73,10 @@ class Ledger:
         if x.method not in ("GET", "HEAD"):
             self.last_change = len(self.history)
         key = x.headers.get("idempotency-key")
-        if key is not None and x.operation in self.vocabulary.creates:
-            self.keys.setdefault((key, x.path), []).append(x)
         if x.auth != "good":
             return
+        if key is not None and x.operation in self.vocabulary.creates:
+            self.keys.setdefault((key, x.path), []).append(x)
         record = self.vocabulary.made(x)
         if record is not None:
             self._made(x, record)

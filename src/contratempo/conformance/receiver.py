@@ -11,8 +11,8 @@ _LARGEST: Final = 1_048_576
 
 
 class Receiver:
-    """Listens while it is open. `/ok/…` takes everything, `/fail/…` nothing, `/once/…` all but the first of each,
-    `/moved/…` redirects to where it would be taken."""
+    """Listens while it is open. `/ok/…` takes everything, `/quiet/…` and `/made/…` too (204, 201), `/fail/…` nothing,
+    `/once/…` all but the first of each, `/moved/…` redirects to where it would be taken."""
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._wall, self._lock = wall, Lock()
@@ -56,7 +56,7 @@ def _status(place: str, tries: int) -> int:
     kind = place.split("/")[1] if place.count("/") else ""
     if kind == "fail" or (kind == "once" and tries == 1):
         return 500
-    return 302 if kind == "moved" else 200
+    return {"moved": 302, "quiet": 204, "made": 201}.get(kind, 200)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -71,7 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 302:
             self.send_header("Location", f"/ok{self.path.removeprefix('/moved')}")
-        self.send_header("Content-Length", "0")
+        if status != 204:
+            self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *args: Any) -> None:

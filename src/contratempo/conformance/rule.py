@@ -55,7 +55,9 @@ class Rule:
 
     def check(self, seen: Observation, ledger: Ledger) -> list[str] | None:
         """Return what is wrong, None when the rule has nothing to say of this."""
-        if not isinstance(seen, self.of) or (not self.silence and isinstance(seen, Exchange) and seen.status == 0):
+        if not isinstance(seen, self.of):
+            return None
+        if isinstance(seen, Exchange) and ((seen.status == 0 and not self.silence) or seen.under_condition):
             return None
         found = self.judge(seen, ledger)
         return None if found is None else list(found)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import quote
 
 from contratempo.conformance.book import DEFAULT_PROFILE, Flavour, UnknownProfile, open_book
 from contratempo.conformance.corpus import read_conversations, replay
@@ -241,15 +242,16 @@ def _knock(visit: Visit) -> None:
     method, path = _TRIED_FIRST[visit.book.provider]
     if visit.level == "read" and method != "GET":
         return
+    place = path.format(quote(visit.assistant, safe=""))
     headers = {"authorization": f"Bearer {visit.token}", "content-type": "application/json"}
     body = b"{}" if method == "POST" else b""
-    answer = visit.wire.send(method, visit.prefix + path.format(visit.assistant), headers, body)
+    answer = visit.wire.send(method, visit.prefix + place, headers, body)
     if answer.status == 401:
         raise CouldNotTest(
             f"{visit.wire.origin}{visit.prefix} refuses the token: set CONTRATEMPO_TOKEN to one that it knows"
         )
     if answer.status == 404 and method == "GET" and visit.level != "read":
-        answer = visit.wire.send("POST", visit.prefix + path.format(visit.assistant), headers, b"{}")
+        answer = visit.wire.send("POST", visit.prefix + place, headers, b"{}")
     if answer.status == 404:
         raise CouldNotTest(
             f"there is no {path} below {visit.wire.origin}{visit.prefix}: give the provider's base URL{_HINT[method]}"

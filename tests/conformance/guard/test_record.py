@@ -139,3 +139,20 @@ def test_one_that_asks_for_long_is_not_asked_again(after: str, post: Any) -> Non
     here.ask("GET", EVENTS)
     with pytest.raises(Refused, match="429"):
         here.ask("GET", EVENTS)
+
+
+@pytest.mark.parametrize("last", [(200, {"data": []}), (422, {"detail": "Invalid page."})])
+def test_a_create_whose_answer_was_lost_is_found_on_pages_shorter_than_asked_for(post: Any, last: Any) -> None:
+    here = post()
+    here.upstream.says = lambda _: Answer(0)
+    here.ask("POST", EVENTS, here.good(conversation_metadata={"contratempo": "run-1"}))
+    events = [{"scheduled_event_id": f"e{n}", "conversation_metadata": {"contratempo": f"run-{n}"}} for n in (0, 1)]
+    pages = [(200, {"data": [each], "meta": {"total_pages": 3}}) for each in events] + [last]
+
+    def says(asked: Asked) -> Answer:
+        status, page = (204, {}) if asked.method == "DELETE" else pages[int(asked.target[-1]) - 1]
+        return Answer(status, {}, json.dumps(page).encode())
+
+    here.upstream.says = says
+    assert cleaned(here) == Cleaned(["e1"], [])
+    assert [asked.target[-1] for asked in here.upstream.seen if asked.method == "GET"] == ["1", "2", "3"]

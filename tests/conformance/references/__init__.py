@@ -4,10 +4,22 @@ from .assistants import Assistants
 from .messages import Messages
 from .mutants import MUTANTS, Mutant
 from .service import KEY, Service
+from .strangers import STRANGERS, Stranger
 from .temphone import TemPhone
 from .variants import VARIANTS, Variant
 
-__all__ = ["KEY", "MUTANTS", "REFERENCES", "VARIANTS", "Mutant", "Service", "Variant", "reference"]
+__all__ = [
+    "KEY",
+    "MUTANTS",
+    "REFERENCES",
+    "STRANGERS",
+    "VARIANTS",
+    "Mutant",
+    "Service",
+    "Stranger",
+    "Variant",
+    "reference",
+]
 
 REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages, TemPhone)}
 

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from contratempo.conformance import Target, conform
+from contratempo.conformance.wire import AsgiWire
 
 UNAUTHORISED = {
     "startedDateTime": "2026-03-15T14:00:00Z",
@@ -59,6 +60,10 @@ def test_our_mock_keeps_its_vendored_document_and_every_rule_looked(provider: st
         (["http://127.0.0.1:99999/v2"], "http or https"),
         (["http://me:secret@127.0.0.1/v2"], "CONTRATEMPO_TOKEN"),
         (["http://127.0.0.1/v2?limit=1"], "no base URL"),
+        (["http://127.0.0.1/v2/ü"], "beyond ASCII"),
+        (["http://127.0.0.1/v 2"], "spaces"),
+        (["http://127.0.0.1:1/v2", "--control", "127.0.0.1:4010"], "'127.0.0.1:4010' is not an http or https"),
+        (["http://127.0.0.1:1/v2", "--control", "http://127.0.0.1/ü"], "beyond ASCII"),
         ([], "--har FILE"),
     ],
 )
@@ -67,6 +72,25 @@ def test_nothing_goes_where_it_may_not(arguments: list[str], says: str) -> None:
     assert result.returncode == 2
     assert says in result.stderr
     assert "secret" not in result.stderr
+
+
+@pytest.mark.parametrize("token", ["secret\n", "s€cret", "sec ret", "secret\x07"])
+def test_a_token_that_no_header_carries_is_told_so_and_not_held_against_the_deployment(token: str) -> None:
+    arguments = ("http://127.0.0.1:1/v2", "--provider", "telnyx_messages", "--allow-writes")
+    for variable in ("CONTRATEMPO_TOKEN", "CONTRATEMPO_CONTROL_TOKEN"):
+        result = run_command(*arguments, **{variable: token})
+        assert (result.returncode, token in result.stderr) == (2, False)
+        assert f"{variable} holds spaces, a line end or letters beyond ASCII" in result.stderr
+
+
+def test_the_assistant_that_is_named_may_have_any_letters(references: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    send = AsgiWire.send
+    monkeypatch.setattr(AsgiWire, "send", lambda *of: (asked.append(of[2]), send(*of))[1])
+    app = references.reference("telnyx_assistants")
+    conform(Target(app=app, token="K", assistant="a b/ü"), provider="telnyx_assistants", level="read")
+    assert "/v2/ai/assistants/a%20b%2F%C3%BC/scheduled_events" in asked
+    assert all(target.isascii() for target in asked)
 
 
 def test_a_target_that_nobody_answers_at_could_not_be_tested() -> None:
@@ -100,7 +124,7 @@ def test_a_step_summary_that_cannot_be_written_takes_nothing_from_the_verdict(tm
     assert f"no step summary was written to {step}: No such file" in result.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_stopped_says_so_and_leaves_no_world(number: signal.Signals, tmp_path: Path, serve: Any) -> None:
     with serve(tmp_path) as origin:
         command = [str(Path(sys.executable).with_name("contratempo")), "conform", f"{origin}/v2"]

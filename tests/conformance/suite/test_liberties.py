@@ -73,6 +73,30 @@ def test_a_401_may_have_no_body_where_it_has_a_challenge(shown: Any) -> None:
         assert len(suite.say("errors.listed", x)) == wrong
 
 
+@pytest.mark.parametrize("status", [408, 411, 413, 414, 431])
+def test_what_nobody_has_read_is_refused_in_words_of_the_servers_own(shown: Any, status: int) -> None:
+    for provider, path, rules in (
+        ("telnyx_assistants", f"{EVENTS}/e1", ["errors.listed"]),
+        ("telnyx_messages", "/messages/40385f64-5717-4562-b3fc-2c963f66afa6", ["errors.messages", "errors.cancel"]),
+    ):
+        suite = shown(provider)
+        for rule in rules:
+            method = "DELETE" if rule == "errors.cancel" else "GET"
+            plain = {"content": b"Too Long", "answered": {"content-type": "text/plain"}}
+            assert suite.say(rule, suite.seen(method, path, status, **plain)) is None
+            assert suite.say(rule, suite.seen(method, path, 400, **plain))
+
+
+def test_another_customers_use_of_a_key_says_nothing_of_ones_own(shown: Any) -> None:
+    suite, key = shown("telnyx_assistants"), {"idempotency-key": "k"}
+    body = {name: value for name, value in EVENT.items() if name.startswith(("telnyx", "scheduled_at"))}
+    suite.note(suite.seen("POST", EVENTS, 201, EVENT, body=body, headers=key))
+    suite.note(
+        suite.seen("POST", EVENTS, 201, EVENT | {"scheduled_event_id": "e2"}, body=body, headers=key, auth="other")
+    )
+    assert suite.say("keys.replay", suite.seen("POST", EVENTS, 201, EVENT, body=body, headers=key)) == []
+
+
 def test_what_is_gone_may_be_told_so(shown: Any) -> None:
     suite = after_a_create(shown)
     for status, wrong in ((410, 0), (418, 1)):

@@ -55,3 +55,11 @@ def test_what_was_made_before_the_recording_is_nobodys_fault(tmp_path: Path) -> 
     verdict = judged(tmp_path, entry(200, {"text": '{"data": {}}'}, **read, headers=bearer, postData=None))
     assert verdict.rules["messages.retrieve.unknown"].state == "not_testable"
     assert verdict.rules["answers.json"].state == "pass"
+
+
+def test_a_header_that_comes_twice_is_one_with_commas(tmp_path: Path) -> None:
+    refused = entry(405, {"text": '{"errors": [{"code": "10030", "title": "Method not allowed"}]}'}, method="PUT")
+    allow = [{"name": name, "value": value} for name, value in (("Allow", "POST"), ("allow", "GET"))]
+    answer = refused["response"] | {"headers": [*JSON, *allow]}
+    found = judged(tmp_path, refused | {"response": answer}).rules["methods.allow"]
+    assert found.state == "pass"

@@ -86,10 +86,12 @@ class Cleaner:
             query = f"page%5Bsize%5D=100&page%5Bnumber%5D={number}"
             body = read_json(self._ask("GET", f"{_quoted(path)}?{query}").content)
             rows = body.get("data") if isinstance(body, dict) else None
+            if number > 1 and not isinstance(rows, list):
+                return  # a page beyond the last may be refused
             if not isinstance(rows, list):
                 raise Unreachable(f"{path} cannot be listed, so what was created there cannot be found")
             yield from (row for row in rows if isinstance(row, dict) and row.get("scheduled_event_id"))
-            if len(rows) < 100:
+            if not rows or (len(rows) < 100 and number >= _pages(body)):
                 return
 
     def _ask(self, method: str, target: str) -> Answer:
@@ -99,6 +101,13 @@ class Cleaner:
             if answer.status != 429:
                 return answer
             self._pace.slow_down(answer.headers.get("retry-after", ""))
+
+
+def _pages(body: Json) -> float:
+    """Return how many pages a list says that it has: a deployment may make them shorter than was asked for."""
+    meta = body.get("meta")
+    told = meta.get("total_pages") if isinstance(meta, dict) else None
+    return told if isinstance(told, int | float) else 1
 
 
 def _is_marked(row: dict[str, Json], mark: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from contratempo.conformance.instants import written
 from contratempo.conformance.probes import doors
-from contratempo.conformance.probes.assistants import event, events, list_all, make, phone, sms
+from contratempo.conformance.probes.assistants import WHEN, event, events, list_all, make, phone, sms
 from contratempo.conformance.probes.probe import Probe
 from contratempo.conformance.visit import Visit
 
@@ -72,11 +73,32 @@ def _replayed(visit: Visit) -> None:
     make(visit, assistant, reordered, key)
     make(visit, assistant, phone(visit, text="another"), key)
     make(visit, assistant, sms(visit), key)
+    make(visit, assistant, phone(visit, conversation_metadata={"a": 1}), key)
+    make(visit, assistant, phone(visit, **{WHEN: written(visit.later(hours=2))}), key)
     make(visit, other, body, key)
-    make(visit, assistant, body, f"{key}-2")
+    for another in (f"{key}-2", key.upper()):
+        make(visit, assistant, body, another)
     make(visit, assistant, body)
     list_all(visit, assistant)
     list_all(visit, other)
+
+
+def _alike(visit: Visit) -> None:
+    """Keys that differ in their last letter alone."""
+    assistant = visit.fresh("keys-alike")
+    for last in ("a", "b"):
+        make(visit, assistant, phone(visit), visit.unused("x" * 254)[:254] + last)
+    list_all(visit, assistant)
+
+
+def _of_another(visit: Visit) -> None:
+    """A key that two customers use is two keys."""
+    assistant, key, body = visit.fresh("keys-shared"), f"shared-{visit.seed}{visit.nonce}", phone(visit)
+    make(visit, assistant, body, key)
+    theirs = phone(visit, telnyx_end_user_target="+13125550009")
+    visit.send("POST", events(assistant), json=theirs, headers={"idempotency-key": key}, auth="other")
+    make(visit, assistant, body, key)
+    list_all(visit, assistant)
 
 
 def _refused_first(visit: Visit) -> None:
@@ -111,6 +133,8 @@ def _probes() -> Iterator[Probe]:
     yield Probe("delete", "full", _deleted, "effective")
     yield from doors.elsewhere(_own, "one event", ("PUT", "PATCH", "POST"), "effective")
     yield Probe("keys: repeated", "full", _replayed, "effective")
+    yield Probe("keys: alike", "full", _alike, "effective")
+    yield Probe("keys: two customers", "full", _of_another, "effective", "clock")
     yield Probe("keys: after a refusal", "full", _refused_first, "effective")
     for key in _BAD_KEYS:
         yield Probe(f"keys: {key[:10]!r} of {len(key)}", "reject", partial(_key, key), "effective")

@@ -107,6 +107,10 @@ def _dates(visit: Visit) -> None:
         {"from_date": written(visit.later(days=300))},
         {"to_date": written(visit.later(days=-300))},
         {"from_date": written(first), "conversation_channel": "sms_chat"},
+        {"from_date": written(visit.later(hours=3)), "conversation_channel": "sms_chat"},
+        {"from_date": written(visit.later(hours=3)), "conversation_channel": "phone_call"},
+        {"from_date": written(first), "page[size]": "2", "page[number]": "1"},
+        {"from_date": written(first), "page[size]": "2", "page[number]": "2"},
         {"to_date": written(last), "conversation_channel": "phone_call", "page[size]": "1"},
     ):
         visit.send("GET", events(assistant), query=query)

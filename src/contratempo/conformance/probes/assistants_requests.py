@@ -78,6 +78,7 @@ _RETRIES: Final[dict[str, Mapping[str, Json]]] = {
     "least retries": {"max_retries_client_errors": 1, "retry_interval_secs": 60},
     "most retries": {"max_retries_client_errors": 10, "retry_interval_secs": 86_400},
     "retries": {"max_retries_client_errors": 3, "retry_interval_secs": 600},
+    "an odd interval": {"max_retries_client_errors": 3, "retry_interval_secs": 601},
 }
 _OFFSETS: Final = (
     "+00:00",

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from contratempo.conformance.instants import HOUR, SECOND, instant_of, written
+from contratempo.conformance.instants import HOUR, SECOND, written
 from contratempo.conformance.probes.assistants import WHEN, event, events, list_all, make, phone, sms
-from contratempo.conformance.probes.probe import Probe
+from contratempo.conformance.probes.probe import OFFSETS, Probe, local
 from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
@@ -68,20 +68,29 @@ def _look_at(visit: Visit, assistant: str, moment: datetime) -> None:
 def _by_due(visit: Visit) -> None:
     """Calls at several instants, with offsets: each begins at its own, to the second."""
     assistant, made = visit.fresh("by-due"), []
-    for minutes, offset in ((10, "Z"), (20, "+05:30"), (30, "-08:00")):
-        hours, rest = (int(offset[:3]), int(offset[4:])) if offset != "Z" else (0, 0)
-        shift = timedelta(hours=hours, minutes=-rest if hours < 0 else rest)
-        local = (visit.later(minutes=minutes) + shift).replace(tzinfo=None).isoformat() + offset
-        identifier = make(visit, assistant, phone(visit, **{WHEN: local}))
+    for number, offset in enumerate(("+00:00", *OFFSETS), 1):
+        due = visit.later(minutes=10 * number)
+        identifier = make(visit, assistant, phone(visit, **{WHEN: local(due, offset)}))
         if identifier is not None:
-            made.append((identifier, instant_of(local)))
+            made.append((identifier, due))
     for identifier, due in made:
-        if due is None:
-            continue
         for moment in (due - SECOND, due, due + SECOND, due + 150 * SECOND):
             visit.advance_to(moment)
             visit.send("GET", event(assistant, identifier))
             list_all(visit, assistant)
+
+
+def _over_changes(visit: Visit) -> None:
+    """Weeks and months ahead, when local clocks have been put forward in Europe, and back in America."""
+    assistant, made = visit.fresh("far-ahead"), []
+    for days in (30, 240):
+        due = visit.later(days=days)
+        made.append((make(visit, assistant, phone(visit, **{WHEN: written(due)})), due))
+    for identifier, due in made:
+        for moment in (due - SECOND, due + 150 * SECOND):
+            visit.advance_to(moment)
+            if identifier is not None:
+                visit.send("GET", event(assistant, identifier))
 
 
 def _every_retry(visit: Visit) -> None:
@@ -161,6 +170,7 @@ def _probes() -> Iterator[Probe]:
     yield timed("time: every retry", run=_every_retry)
     yield timed("time: deleted under way", run=_deleted_under_way)
     yield timed("time: keys", run=_a_day_later)
+    yield timed("time: when clocks are changed", run=_over_changes)
 
 
 PROBES: Final = tuple(_probes())

@@ -109,8 +109,24 @@ def _replayed(visit: Visit) -> None:
         _send(visit, body, key)
     _send(visit, dict(reversed(body.items())), key)
     _send(visit, sms(visit, text="another"), key)
-    _send(visit, body, f"{key}-2")
+    _send(visit, sms(visit, send_at=written(visit.later(hours=2))), key)
+    for another in (f"{key}-2", key.upper()):
+        _send(visit, body, another)
     _send(visit, body)
+
+
+def _alike(visit: Visit) -> None:
+    """Keys that differ in their last letter alone."""
+    for last in ("a", "b"):
+        _send(visit, sms(visit), visit.unused("x" * 254)[:254] + last)
+
+
+def _of_another(visit: Visit) -> None:
+    """A key that two customers use is two keys."""
+    key, body = f"shared-{visit.seed}{visit.nonce}", sms(visit)
+    _send(visit, body, key)
+    visit.send("POST", SEND, json=sms(visit, text="Theirs"), headers={"idempotency-key": key}, auth="other")
+    _send(visit, body, key)
 
 
 def _refused_first(visit: Visit) -> None:
@@ -159,6 +175,8 @@ def _probes() -> Iterator[Probe]:
     yield from doors.elsewhere(_any, "one message", ("PUT", "PATCH", "POST"), "effective")
     yield from doors.elsewhere(_send_place, "messages", ("PUT", "PATCH", "DELETE"), "effective")
     yield Probe("keys: repeated", "full", _replayed, "effective")
+    yield Probe("keys: alike", "full", _alike, "effective")
+    yield Probe("keys: two customers", "full", _of_another, "effective", "clock")
     yield Probe("keys: after a refusal", "full", _refused_first, "effective")
     yield Probe("keys: time", "full", _a_day_later, "effective", "clock")
     for key in _BAD_KEYS:

@@ -1,16 +1,19 @@
 """Probes that let time pass over messages, with a receiver of webhooks that is not always willing."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.instants import DAY, HOUR, SECOND, written
 from contratempo.conformance.probes.messages import SEND, identifier_of, message, mms, schedule, sms
-from contratempo.conformance.probes.probe import LEFT_OUT, Probe, changed
+from contratempo.conformance.probes.probe import LEFT_OUT, OFFSETS, Probe, changed, local
 from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
 _OUTCOMES: Final = ("delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck")
+_WORDS: Final = "“così” 世界 </b>"
+"""What is written in more than one way in JSON: a signature is of the bytes that come."""
 _LOOKS: Final = (-3000, -300, -61, 0, 1, 2, 3, 4, 5, 10, 30, 60, 125, 600, 3500, 3650, 7500, 26 * 3600)
 """Seconds from the due instant at which everything is looked at."""
 
@@ -50,13 +53,10 @@ def _at_once(visit: Visit) -> None:
 
 
 def _by_due(visit: Visit) -> None:
-    """Three at their own instants, one of them with an offset."""
+    """Each at its own instant, in many offsets, also where it is another day there."""
     first = visit.later(minutes=10)
-    texts = [
-        written(first),
-        written(visit.later(minutes=20)),
-        visit.later(minutes=30, hours=5).replace(tzinfo=None).isoformat() + "+05:00",
-    ]
+    dues = [first + number * 600 * SECOND for number in range(2 + len(OFFSETS))]
+    texts = [*map(written, dues[:2]), *map(local, dues[2:], OFFSETS)]
     made = [schedule(visit, sms(visit, send_at=text)) for text in texts]
     for number, identifier in enumerate(made):
         due = first + number * 600 * SECOND
@@ -68,17 +68,17 @@ def _by_due(visit: Visit) -> None:
 def _told(visit: Visit) -> None:
     """Every end, told to a willing receiver."""
     assert visit.receiver is not None
-    due, url = visit.later(hours=1), visit.receiver.url
+    due, url, seed = visit.later(hours=1), visit.receiver.url, visit.seed
     bodies = [
         (
             outcome,
-            sms(visit, send_at=written(due), webhook_url=f"{url}/ok/{outcome}/{visit.seed}", text=f"to be {outcome}"),
+            sms(visit, send_at=written(due), webhook_url=f"{url}/ok/{outcome}/{seed}", text=f"{outcome}: {_WORDS}"),
         )
         for outcome in _OUTCOMES
         if outcome not in ("expired", "stuck")
     ]
     made = _watch(visit, bodies)
-    gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{visit.seed}"))
+    gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{seed}"))
     if gone is not None:
         visit.send("DELETE", message(gone))
     for seconds in (-600, 1, 3, 60, 7300, 4 * 3600, 26 * 3600):
@@ -97,6 +97,8 @@ def _not_taken(visit: Visit) -> None:
         (f"/ok/d/{seed}", f"/ok/fd/{seed}"),
         (f"/fail/e/{seed}", None),
         (f"/fail/f/{seed}", f"/once/ff/{seed}"),
+        (f"/quiet/g/{seed}", f"/ok/fg/{seed}"),
+        (f"/made/h/{seed}", f"/ok/fh/{seed}"),
     ]
     made = []
     for first, second in places:
@@ -105,6 +107,19 @@ def _not_taken(visit: Visit) -> None:
     for seconds in (*(number / 2 for number in range(14)), 10, 30, 120, 1800, 7300, 4 * 3600, 26 * 3600):
         visit.advance_to(due + seconds * SECOND)
     _look(visit, made)
+
+
+def _over_changes(visit: Visit) -> None:
+    """Over the nights in which clocks are put back in Europe, and in America."""
+    for day in (datetime(2026, 10, 24, 10, tzinfo=UTC), datetime(2026, 10, 31, 10, tzinfo=UTC)):
+        if visit.at() > day:
+            continue
+        visit.advance_to(day)
+        due = day + DAY
+        identifier = schedule(visit, sms(visit, send_at=local(due, "-11:00")))
+        for moment in (due - 90 * SECOND, due + 130 * SECOND):
+            visit.advance_to(moment)
+            _look(visit, [identifier] if identifier else [])
 
 
 def _old(visit: Visit) -> None:
@@ -124,6 +139,7 @@ def _probes() -> Iterator[Probe]:
     yield told("webhooks: every end", run=_told)
     yield told("webhooks: not taken", run=_not_taken)
     yield timed("time: ten days", run=_old)
+    yield timed("time: when clocks are put back", run=_over_changes)
 
 
 PROBES: Final = tuple(_probes())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final, Literal, TypeAlias
 
 from contratempo.conformance.rule import Level, Need
@@ -56,6 +57,7 @@ ODD_TEXTS: Final = (
     "Grüße, 世界",
     "👩‍👩‍👧 family",
     "a\nb\tc",
+    "a\r\nb",
     '"quoted" \\ back',
     "{{first_name}}",
     "<b>&amp;</b>",
@@ -70,5 +72,16 @@ ODD_TEXTS: Final = (
     "\ufeffmark",
     "x" * 1_000,
 )
+
+OFFSETS: Final = ("+05:00", "+05:30", "-03:30", "-11:00", "+13:45")
+"""Offsets that a due instant is written in, halves and quarters of an hour and other days among them."""
+
+
+def local(moment: datetime, offset: str) -> str:
+    """Return an instant as written with an offset."""
+    hours, minutes = int(offset[1:3]), int(offset[4:])
+    ahead = timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+    return moment.astimezone(timezone(ahead)).isoformat()
+
 
 MEDIA_TYPES: Final = ("text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data")

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from contratempo.conformance.instants import SECOND, written
-from contratempo.conformance.probes.probe import Probe
+from contratempo.conformance.probes.probe import OFFSETS, Probe, local
 from contratempo.conformance.probes.temphone_requests import CALLS, call
 from contratempo.conformance.visit import Visit
 
@@ -26,16 +26,24 @@ def _told(kind: str, visit: Visit) -> None:
             webhook_url=f"{visit.receiver.url}/{kind}/{outcome}/{visit.seed}",
             metadata={"outcome": outcome},
             initial_message=f"to be {outcome}",
+            recording_enabled=False,
         )
         x = visit.send("POST", CALLS, json=body)
         made = visit.ledger.vocabulary.made(x)
         if made is not None:
             visit.script(str(made["call_id"]), outcome)
     for zone in _ZONES:
-        local = due.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
+        there = due.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
         url = f"{visit.receiver.url}/{kind}/{zone}/{visit.seed}"
-        body = call(visit, scheduled_at=local, timezone=zone, webhook_url=url)
+        body = call(visit, scheduled_at=there, timezone=zone, webhook_url=url)
         made = visit.ledger.vocabulary.made(visit.send("POST", CALLS, json=body))
+        if made is not None:
+            visit.script(str(made["call_id"]), "completed")
+    for offset in OFFSETS:
+        url = f"{visit.receiver.url}/{kind}/{offset}/{visit.seed}"
+        made = visit.ledger.vocabulary.made(
+            visit.send("POST", CALLS, json=call(visit, scheduled_at=local(due, offset), webhook_url=url))
+        )
         if made is not None:
             visit.script(str(made["call_id"]), "completed")
     for seconds in _LOOKS:

@@ -8,6 +8,8 @@ from contratempo.conformance.rule import ASSISTANTS, MESSAGES, Findings, rule
 
 SWITCH: Final = "a mock of ours takes any token unless it is started with --known-key KEY"
 
+_TELLING: Final = ("telnyx_end_user_target", "text")
+"""Members that show whose record it is."""
 _BEFORE: Final = (408, 413, 414, 429, 431)
 """Refusals that may come before anybody has looked for a token: what is too slow, too much or too long."""
 
@@ -74,8 +76,21 @@ def message_customers(x: Exchange, ledger: Ledger) -> Findings:
 def _customers(x: Exchange, ledger: Ledger) -> Findings:
     if x.auth != "other" or x.operation is None:
         return None
+    if x.operation in ledger.vocabulary.creates:
+        return _keyed(x, ledger)
     made = ledger.of(x)
     if x.ok and made is not None and x.operation not in ledger.vocabulary.removes:
         return [f"answered {x.status} about another customer's {made.id}"]
     shown = [str(each.get(ledger.vocabulary.identity)) for each in ledger.vocabulary.shown(x)]
     return [f"{each} is shown to another customer" for each in shown if each in ledger.made][:1]
+
+
+def _keyed(x: Exchange, ledger: Ledger) -> Findings:
+    """A key is its customer's own. Ids of two customers may be alike: what is shown tells whose record it is."""
+    if not isinstance(x.sent, dict) or not ledger.keys.get((x.headers.get("idempotency-key", ""), x.path)):
+        return None
+    if x.status == 422:
+        return ["a key is refused because another customer has used it"]
+    made = ledger.vocabulary.made(x) or {}
+    theirs = [name for name in _TELLING if name in x.sent and name in made and made[name] != x.sent[name]]
+    return [f"another customer's record is shown: its {name} was not sent" for name in theirs][:1]

@@ -154,10 +154,10 @@ def _came_again(tick: Tick, ledger: Ledger) -> Findings:
     found = []
     for made in due:
         received = _receipts(made, ledger)
-        if len(received) > 1 and not any(each.status == 200 for each in received):
+        if len(received) > 1 and not any(each.taken for each in received):
             found.append(f"{made.id}: nothing was taken of {len(received)}")
-        missed = [each for each in received if each.status != 200]
-        taken = [(event_of(each), event_id_of(each)) for each in received if each.status == 200]
+        missed = [each for each in received if not each.taken]
+        taken = [(event_of(each), event_id_of(each)) for each in received if each.taken]
         found += [
             f"{event_of(each)} did not come again"
             for each in missed
@@ -176,7 +176,7 @@ def _came_again(tick: Tick, ledger: Ledger) -> Findings:
     of=Tick,
 )
 def pauses(tick: Tick, ledger: Ledger) -> Findings:
-    came = [each for each in ledger.receipts if each.now == tick.now and each.status != 200]
+    came = [each for each in ledger.receipts if each.now == tick.now and not each.taken]
     if not came or tick.now - tick.was > _MOMENT:
         return None
     attempts = [(event_id_of(each), each.place) for each in came]
@@ -197,7 +197,7 @@ def call_once(receipt: Receipt, ledger: Ledger) -> Findings:
     if id_of(receipt) not in ledger.made:
         return None
     taken = [each for each in ledger.receipts if (id_of(each), event_of(each)) == (id_of(receipt), event_of(receipt))]
-    return [f"{event_of(receipt)} was taken before" for each in taken if each.status == 200][:1]
+    return [f"{event_of(receipt)} was taken before" for each in taken if each.taken][:1]
 
 
 @rule(
@@ -220,7 +220,7 @@ def attempt(receipt: Receipt, ledger: Ledger) -> Findings:
     whereto = meta.get("delivered_to")
     found = [] if whereto in (None, ledger.receiver + receipt.place) else [f"delivered_to is {whereto!r}"]
     later = [each for each in numbers if isinstance(each, int | float) and each > meta["attempt"]]
-    ahead = later if receipt.status != 200 else []
+    ahead = later if not receipt.taken else []
     wrong = meta["attempt"] < 1 or bool(ahead) or (not before and meta["attempt"] not in (1, 1 + _TRIES))
     return [f"attempt is {meta['attempt']} after {numbers}", *found] if wrong else found
 

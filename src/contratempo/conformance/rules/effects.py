@@ -11,7 +11,7 @@ from contratempo.conformance.rule import ASSISTANTS, Findings, rule
 @rule("effects.ids-unique", "Every record has an id of its own.", source="sense")
 def ids_unique(x: Exchange, ledger: Ledger) -> Findings:
     record = ledger.vocabulary.made(x)
-    if record is None:
+    if record is None or x.auth == "other":
         return None
     known = ledger.made.get(str(record[ledger.vocabulary.identity]))
     if known is None or _repeats(x, known.by):

@@ -13,6 +13,8 @@ from contratempo.conformance.zones import ZONES
 Json: TypeAlias = Any
 _ON_THE_PAGE: Final = (400, 401, 404, 422)
 """What the page shows, and the 422 that would stand for its 400."""
+_UNREAD: Final = (408, 411, 413, 414, 431)
+"""What a server in front says of a request that is too slow, too much or too long."""
 _PLACES: Final = ("body", "query", "path", "header")
 
 
@@ -94,7 +96,7 @@ def messages(x: Exchange, ledger: Ledger) -> Findings:
     providers=(MESSAGES,),
 )
 def cancel(x: Exchange, ledger: Ledger) -> Findings:
-    if not x.refused or x.operation != "CancelMessage":
+    if not _told(x) or x.operation != "CancelMessage":
         return None
     if not isinstance(x.json, dict):
         return [f"a {x.status} without an error: {_shown(x)}"]
@@ -204,8 +206,11 @@ def instant(x: Exchange, ledger: Ledger) -> Findings:
 
 
 def _told(x: Exchange) -> bool:
-    """Say whether it is a refusal that documents speak of: none speaks of paths and methods that are not there."""
-    return x.refused and x.method != "HEAD" and x.operation is not None and "%2F" not in x.path.upper()
+    """Say whether it is a refusal that documents speak of: none speaks of paths and methods that are not there, nor
+    of what is refused before anybody has read the request."""
+    if x.operation is None or x.method == "HEAD" or "%2F" in x.path.upper():
+        return False
+    return x.refused and x.status not in _UNREAD
 
 
 def _errors(entries: Json) -> Iterator[str]:

@@ -49,9 +49,10 @@ def seen_again(x: Exchange, ledger: Ledger) -> Iterator[Seen]:
 
 
 def attempts(event: dict[str, Json]) -> list[dict[str, Json]]:
-    """Return the attempts that an event shows."""
+    """Return the attempts that an event shows, in the order of their numbers: that of the list is nowhere said."""
     shown = event.get("call_attempts")
-    return [each for each in shown if isinstance(each, dict)] if isinstance(shown, list) else []
+    listed = [each for each in shown if isinstance(each, dict)] if isinstance(shown, list) else []
+    return sorted(listed, key=lambda each: each.get("attempt_number", 0))
 
 
 def retries_of(made: Made) -> int:

@@ -169,7 +169,7 @@ def unstarted(x: Exchange, ledger: Ledger) -> Findings:
 
 @rule(
     "events.create.unasked",
-    "A created event shows no text or variables that were not sent.",
+    "A created event shows no text or variables that were not sent, and no metadata of another event.",
     source="sense",
     providers=(ASSISTANTS,),
 )
@@ -178,7 +178,8 @@ def unasked(x: Exchange, ledger: Ledger) -> Findings:
     if event is None:
         return None
     names = [name for name in ("text", "dynamic_variables") if name not in x.sent]
-    return [f"{name} is {event[name]!r} and was not sent" for name in names if event.get(name) not in UNSET]
+    found = [f"{name} is {event[name]!r} and was not sent" for name in names if event.get(name) not in UNSET]
+    return [*found, *_strange_metadata(x.sent, event, ledger)]
 
 
 @rule(
@@ -238,6 +239,19 @@ def grown(name: str, sent: dict[str, Json], now: Json) -> bool:
     if name != _METADATA or not isinstance(now, dict):
         return False
     return all(member in now and same(value, now[member]) for member, value in (sent.get(name) or {}).items())
+
+
+def _strange_metadata(sent: dict[str, Json], shown: dict[str, Json], ledger: Ledger) -> list[str]:
+    """Return what was not sent and cannot be the vendor's own, as another event was made with it."""
+    own, listed = sent.get(_METADATA) or {}, shown.get(_METADATA)
+    added = {name: value for name, value in listed.items() if name not in own} if isinstance(listed, dict) else {}
+    others = [made.sent.get(_METADATA) for made in ledger.made.values()] if added else []
+    known = [other for other in others if isinstance(other, dict)]
+    return [
+        f"{_METADATA} has {name!r}, which was sent with another event"
+        for name, value in added.items()
+        if any(name in other and same(value, other[name]) for other in known)
+    ][:1]
 
 
 def _same_instant(sent: str, shown: Json) -> list[str]:

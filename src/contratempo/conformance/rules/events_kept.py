@@ -64,7 +64,7 @@ def unknown(x: Exchange, ledger: Ledger) -> Findings:
         return None
     if x.operation == "delete_scheduled_event":
         return [] if x.refused else None
-    malformed = not _UUID.fullmatch(x.params["event_id"]) and x.status == 400
+    malformed = not _UUID.fullmatch(x.params["event_id"]) and x.status in (400, 414)
     return [] if x.status in (404, 410, 422) or malformed else [f"answered {x.status} to an event that nobody made"]
 
 

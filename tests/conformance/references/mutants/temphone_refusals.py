@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from ..checks import Check, anything, integer, text
 from ..instants import read_instant
+from ..outbox import Record
 from ..temphone import REQUIRED, Body, TemPhone
+from ..world import World
 from .catalogue import breaks
 from .wire import break_wire
 
@@ -138,6 +140,11 @@ class DurationAsTextAccepted(_Checks):
     def defaults(self, body: Body) -> Body:
         shown = super().defaults(body)
         return shown | {"max_duration_seconds": int(shown["max_duration_seconds"])}
+
+    def dispatch(self, world: World, record: Record, at: datetime) -> None:
+        if isinstance(record["body"].get("max_duration_seconds"), str):
+            record["body"] = record["body"] | {"max_duration_seconds": 900}  # time goes on whatever was taken
+        super().dispatch(world, record, at)
 
 
 @breaks("prose")

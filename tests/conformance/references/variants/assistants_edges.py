@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from starlette.datastructures import QueryParams
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ..assistants import Assistants, Event
@@ -214,3 +215,22 @@ class DeletedStillListed(Assistants):
         for row in mine:
             del call.world.answers["still listed", row["id"]]
         return super().rows(call) + mine
+
+
+@allowed
+class LatestAttemptFirst(Assistants):
+    """Attempts have numbers, and no order of the list is documented."""
+
+    def attempts(self, event: Event, now: datetime) -> list[Event]:
+        return super().attempts(event, now)[::-1]
+
+
+@allowed
+class TooLongForTheGateway(Assistants):
+    """A path may be too long for what stands in front, whose words for it are its own."""
+
+    async def answer(self, request: Request) -> Response:
+        longest = 300 if "/scheduled_events/" in request.scope["path"] else 4_000
+        if len(request.scope["path"]) > longest:
+            return Response("URI Too Long", 414, media_type="text/plain")
+        return await super().answer(request)

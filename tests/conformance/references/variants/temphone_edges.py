@@ -62,3 +62,12 @@ class RefusalsSayMore(TemPhone):
 
     def failure(self, words: str) -> Any:
         return super().failure(words) | {"code": "refused", "request_id": "r-1"}
+
+
+@allowed
+class HooksSayLittle(TemPhone):
+    """The page prescribes no form of webhooks: they may say which call it is and how it is, and no more."""
+
+    def webhook(self, world: World, record: Record, delivery: Delivery) -> Any:
+        shown = self.show(record, self.shown_at(delivery))
+        return {"event": delivery.event, "data": {name: shown[name] for name in ("call_id", "status")}}
