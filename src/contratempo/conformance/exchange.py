@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from contratempo.contract.violation import Violation
@@ -83,7 +84,7 @@ class Exchange:
         """Say whether the answer puts the blame on the request."""
         return 400 <= self.status < 500
 
-    @property
+    @cached_property
     def under_condition(self) -> bool:
         """Say whether HTTP itself has answered: of a condition that was set, or of a part that was asked for."""
         if self.status in (304, 206, 416) and self.method not in ("GET", "HEAD"):
