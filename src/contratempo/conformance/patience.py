@@ -32,6 +32,7 @@ class Cord:
         self._changed = Condition()
         self._until: float | None = None
         self._watcher: Thread | None = None
+        self._closed = False
         self.cut = False
 
     def hold(self, event: str, told: Mapping[str, Any]) -> None:
@@ -61,7 +62,8 @@ class Cord:
     def _watch(self) -> None:
         """Wait beside the requests, and end when there are none: a thread for each would take as long as it does."""
         with self._changed:
-            self._changed.wait(self._seconds)
+            if not self._closed:  # while this thread was started
+                self._changed.wait(self._seconds)
             while self._until is not None:
                 left = self._until - self._clock()
                 if left > 0:
@@ -80,6 +82,7 @@ class Cord:
         """Let go, and wait for nobody."""
         self.let_go()
         with self._changed:
+            self._closed = True
             self._changed.notify()
 
     def let_go(self) -> None:

@@ -47,3 +47,14 @@ def test_a_connection_that_was_made_too_late_is_cut_at_once(pair: Any) -> None:
         cord.hold("connection.connect_tcp.complete", {"return_value": Made(ours)})
         assert theirs.recv(1) == b"", "nobody waits for it"
     cord.close()
+
+
+def test_what_is_closed_while_its_watch_begins_is_not_watched() -> None:
+    cord = Cord(60, lambda: 0.0)
+    with cord._changed:  # the watch waits for this
+        with cord.patience():
+            watcher = cord._watcher
+        cord.close()
+    assert watcher
+    watcher.join(5)
+    assert not watcher.is_alive()

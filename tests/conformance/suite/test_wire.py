@@ -93,12 +93,13 @@ def drips(visitor: socket.socket, what: bytes) -> None:
 
 
 def test_many_requests_have_one_watch_which_ends_with_them() -> None:
-    started: list[Thread] = []
+    others, started = enumerate_threads(), list[Thread]()
 
     def many(visitor: socket.socket, _number: int) -> None:
         while request_of(visitor):
             visitor.sendall(OK)
-            started.extend(each for each in enumerate_threads() if "_watch" in each.name and each not in started)
+            news = (each for each in enumerate_threads() if each not in others and each not in started)
+            started.extend(each for each in news if "_watch" in each.name)
 
     with wired(many) as wire:
         assert {wire.send("GET", "/a", {}, b"").status for _ in range(20)} == {200}
