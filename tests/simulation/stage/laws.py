@@ -61,7 +61,9 @@ def _check_time(book: Book, world: Observed, entry: Entry) -> None:
 
 def _check_heads(book: Book, entry: Entry) -> None:
     before, after = entry.heads
-    counted = entry.error is None and (entry.kind not in ("run", "tick", "receipt"))
+    counted = entry.error is None and (entry.kind not in ("run", "tick", "receipt", "stand"))
+    if entry.kind == "stand" and after > before + 1:
+        book.fail(f"{entry} counted more than itself")
     if after < before + counted or (after > before and entry.error is not None and not entry.steps):
         book.fail(f"{entry} led from head {before} to {after}")
 
