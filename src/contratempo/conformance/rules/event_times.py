@@ -52,12 +52,7 @@ def attempts(event: dict[str, Json]) -> list[dict[str, Json]]:
     """Return the attempts that an event shows, in the order of their numbers: that of the list is nowhere said."""
     shown = event.get("call_attempts")
     listed = [each for each in shown if isinstance(each, dict)] if isinstance(shown, list) else []
-    return sorted(listed, key=_number)
-
-
-def _number(attempt: dict[str, Json]) -> float:
-    number = attempt.get("attempt_number")
-    return number if isinstance(number, int | float) else 0
+    return sorted(listed, key=lambda each: n if isinstance(n := each.get("attempt_number"), int | float) else 0)
 
 
 def retries_of(made: Made) -> int:
