@@ -22,10 +22,21 @@ settings.load_profile(os.environ.get("CONTRATEMPO_TEST_TIER", "moderate"))
 _COVERING = frozenset({"sim", "contract", "providers", "server", "cli"})
 
 
+def _covers(item: pytest.Item) -> bool:
+    return item.path.relative_to(Path(__file__).parent).parts[0] in _COVERING
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] not in _COVERING:
-            item.add_marker("no_cover")
+    items.sort(key=lambda item: not _covers(item))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Trace where it is of use, and change that rarely: Python cannot do it in two threads at one time."""
+    tracing = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if tracing is not None and tracing.started != _covers(item):
+        (tracing.resume if _covers(item) else tracing.pause)()
+    return (yield)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
