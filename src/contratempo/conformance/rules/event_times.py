@@ -32,6 +32,7 @@ _KEPT: Final = (
     "text",
     "conversation_metadata",
     "dynamic_variables",
+    "call_settings",
     "max_retries_client_errors",
     "retry_interval_secs",
     "created_at",
