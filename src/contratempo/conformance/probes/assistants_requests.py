@@ -72,6 +72,13 @@ _GOOD: Final[dict[str, Mapping[str, Json]]] = {
     },
     "long target": {"telnyx_end_user_target": "sip:" + "a" * 200 + "@example.com"},
     "unknown members": {"x_unknown": 1, "x_unknown_too": {"a": [None]}},
+    "what is not the client's": {
+        "status": "completed",
+        "created_at": "2001-01-01T00:00:00Z",
+        "assistant_id": "another",
+        "retry_count": 3,
+        "call_status": "completed",
+    },
     "big numbers": {"conversation_metadata": {"big": 2**53 + 1, "bigger": 10**30, "negative": -(2**63)}},
     "many members": {"conversation_metadata": {f"k{number}": number for number in range(200)}},
 }

@@ -34,7 +34,7 @@ def _retrieved(visit: Visit) -> None:
 
 
 def _cancelled(visit: Visit) -> None:
-    identifier = schedule(visit, sms(visit))
+    identifier = schedule(visit, sms(visit, send_at=written(visit.later(days=4))))
     other = schedule(visit, sms(visit))
     if identifier is not None:
         for method in ("DELETE", "GET", "DELETE", "GET"):
@@ -48,11 +48,11 @@ def _cancelled(visit: Visit) -> None:
 
 def _cancelled_in_time(visit: Visit) -> None:
     """Cancelling up to a minute before, and not after."""
-    due = visit.later(hours=1)
+    due = visit.later(hours=2)
     early, late, sent, never = (schedule(visit, sms(visit, send_at=written(due))) for _ in range(4))
     for identifier, moment in (
-        (early, due - 3 * MINUTE),
-        (late, due - 30 * SECOND),
+        (early, due - 61 * SECOND),
+        (late, due - MINUTE),
         (late, due - SECOND),
         (sent, due + 5 * MINUTE),
     ):
@@ -82,13 +82,15 @@ def _sent(visit: Visit) -> None:
     for body in (
         _now(visit),
         sms(visit),
-        _now(visit, send_at=None),
+        sms(visit, send_at=None),
         _now(visit, encoding="ucs2"),
         _now(visit, x_unknown=1),
     ):
         identifier = identifier_of(_send(visit, body))
         if identifier is not None:
             visit.send("GET", message(identifier))
+            if body.get("send_at"):
+                visit.send("DELETE", message(identifier))
     for encoding, text in (("gsm7", "a"), ("ucs2", "a"), ("ucs2", "世界"), ("gsm7", "世界"), ("auto", "a")):
         _send(visit, _now(visit, encoding=encoding, text=text))
     for wrong in (
@@ -100,7 +102,8 @@ def _sent(visit: Visit) -> None:
         {"from": LEFT_OUT},
     ):
         _send(visit, changed(_now(visit), wrong))
-    _send(visit, sms(visit, send_at=written(visit.later(seconds=100))))
+    for seconds in (100, -600):
+        _send(visit, sms(visit, send_at=written(visit.later(seconds=seconds))))
 
 
 def _replayed(visit: Visit) -> None:

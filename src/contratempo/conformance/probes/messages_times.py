@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.instants import DAY, HOUR, SECOND, written
-from contratempo.conformance.probes.messages import SEND, identifier_of, message, mms, schedule, sms
+from contratempo.conformance.probes.messages import PROFILE, SEND, identifier_of, message, mms, schedule, sms
 from contratempo.conformance.probes.probe import LEFT_OUT, OFFSETS, Probe, changed, local
 from contratempo.conformance.visit import Visit
 
@@ -35,7 +35,7 @@ def _look(visit: Visit, made: list[str]) -> None:
 
 def _scripted(visit: Visit) -> None:
     due = visit.later(hours=1)
-    made = _watch(visit, [(outcome, sms(visit, send_at=written(due))) for outcome in _OUTCOMES])
+    made = _watch(visit, [(outcome, sms(visit, send_at=written(due), text="x" * 200)) for outcome in _OUTCOMES])
     made += _watch(visit, [("delivered", mms(visit, send_at=written(due)))])
     for seconds in _LOOKS:
         visit.advance_to(due + seconds * SECOND)
@@ -69,10 +69,11 @@ def _told(visit: Visit) -> None:
     """Every end, told to a willing receiver."""
     assert visit.receiver is not None
     due, url, seed = visit.later(hours=1), visit.receiver.url, visit.seed
+    more = {"webhook_failover_url": f"{url}/ok/not-needed/{seed}", "messaging_profile_id": PROFILE, "use_profile_webhooks": False}
     bodies = [
         (
             outcome,
-            sms(visit, send_at=written(due), webhook_url=f"{url}/ok/{outcome}/{seed}", text=f"{outcome}: {_WORDS}"),
+            sms(visit, send_at=written(due), webhook_url=f"{url}/ok/{outcome}/{seed}?a=B", **more, text=f"{outcome}: {_WORDS}"),
         )
         for outcome in _OUTCOMES
         if outcome not in ("expired", "stuck")
@@ -81,6 +82,7 @@ def _told(visit: Visit) -> None:
     gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{seed}"))
     if gone is not None:
         visit.send("DELETE", message(gone))
+    schedule(visit, sms(visit, send_at=written(visit.later(seconds=100)), webhook_url=f"{url}/ok/refused/{seed}"))
     for seconds in (-600, 1, 3, 60, 7300, 4 * 3600, 26 * 3600):
         visit.advance_to(due + seconds * SECOND)
         _look(visit, made)
@@ -124,9 +126,10 @@ def _over_changes(visit: Visit) -> None:
 
 def _old(visit: Visit) -> None:
     """A message is there for ten days after it came, and no longer."""
-    identifier = schedule(visit, sms(visit))
-    for days in (9, 3):
-        visit.advance(days * DAY - HOUR)
+    came, due = visit.at(), visit.later(days=4, hours=20)
+    identifier = schedule(visit, sms(visit, send_at=written(due)))
+    for moment in (due - 90 * SECOND, due + 130 * SECOND, came + 10 * DAY - HOUR, came + 12 * DAY):
+        visit.advance_to(moment)
         _look(visit, [identifier] if identifier else [])
 
 

@@ -56,7 +56,7 @@ NO_OBJECTS: Final[tuple[Json, ...]] = (None, [], "text", 1, True, [{}])
 ODD_TEXTS: Final = (
     "Grüße, 世界",
     "👩‍👩‍👧 family",
-    "a\nb\tc",
+    "a\nb\tc\n",
     "a\r\nb",
     '"quoted" \\ back',
     "{{first_name}}",

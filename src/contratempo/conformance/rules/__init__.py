@@ -17,6 +17,7 @@ from contratempo.conformance.rules import (
     events,
     events_kept,
     keys,
+    message_progress,
     message_times,
     messages,
     messages_kept,
@@ -24,6 +25,7 @@ from contratempo.conformance.rules import (
     refusals,
     requests,
     signatures,
+    webhook_records,
     webhooks,
 )
 
@@ -45,6 +47,7 @@ ROOMS = (
     events,
     events_kept,
     keys,
+    message_progress,
     message_times,
     messages,
     messages_kept,
@@ -52,6 +55,7 @@ ROOMS = (
     refusals,
     requests,
     signatures,
+    webhook_records,
     webhooks,
 )
 

@@ -153,7 +153,8 @@ def free(x: Exchange, ledger: Ledger) -> Findings:
 
 def _cancellable(shown: dict[str, Json], sent: dict[str, Json], x: Exchange) -> bool:
     due = instant_of(sent.get("send_at"))
-    return due is not None and x.at is not None and due - x.at > 2 * MINUTE and status_of(shown) in WAITING
+    ahead = None if due is None or x.at is None else due - x.at
+    return ahead is not None and ahead > (MINUTE if x.now is not None else 2 * MINUTE) and status_of(shown) in WAITING
 
 
 def _old(by: Exchange, x: Exchange) -> bool:
