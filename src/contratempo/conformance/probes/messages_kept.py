@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, written
 from contratempo.conformance.probes import doors
 from contratempo.conformance.probes.messages import NOBODY, SEND, identifier_of, message, mms, schedule, sms
-from contratempo.conformance.probes.probe import LEFT_OUT, Probe, changed
+from contratempo.conformance.probes.probe import AS_THE_SDK, LEFT_OUT, Probe, changed
 from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
@@ -38,7 +38,7 @@ def _cancelled(visit: Visit) -> None:
     other = schedule(visit, sms(visit))
     if identifier is not None:
         for method in ("DELETE", "GET", "DELETE", "GET"):
-            visit.send(method, message(identifier))
+            visit.send(method, message(identifier), headers=AS_THE_SDK if method == "DELETE" else {})
     if other is not None:
         visit.send("GET", message(other))
         for auth in ("none", "unknown"):
@@ -91,6 +91,8 @@ def _sent(visit: Visit) -> None:
             visit.send("GET", message(identifier))
             if body.get("send_at"):
                 visit.send("DELETE", message(identifier))
+    for auth in ("none", "unknown"):
+        visit.send("POST", SEND, json=_now(visit), auth=auth)
     for encoding, text in (("gsm7", "a"), ("ucs2", "a"), ("ucs2", "世界"), ("gsm7", "世界"), ("auto", "a")):
         _send(visit, _now(visit, encoding=encoding, text=text))
     for wrong in (
@@ -112,6 +114,7 @@ def _replayed(visit: Visit) -> None:
         _send(visit, body, key)
     _send(visit, dict(reversed(body.items())), key)
     _send(visit, sms(visit, text="another"), key)
+    _send(visit, sms(visit, to="+18665550002"), key)
     _send(visit, sms(visit, send_at=written(visit.later(hours=2))), key)
     for another in (f"{key}-2", key.upper()):
         _send(visit, body, another)

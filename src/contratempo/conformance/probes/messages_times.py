@@ -12,7 +12,7 @@ from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
 _OUTCOMES: Final = ("delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck")
-_WORDS: Final = "“così” 世界 </b>"
+_WORDS: Final = 4 * "“così” 世界, and more </b>"
 """What is written in more than one way in JSON: a signature is of the bytes that come."""
 _LOOKS: Final = (-3000, -300, -61, 0, 1, 2, 3, 4, 5, 10, 30, 60, 125, 600, 3500, 3650, 7500, 26 * 3600)
 """Seconds from the due instant at which everything is looked at."""
@@ -79,6 +79,11 @@ def _told(visit: Visit) -> None:
         if outcome not in ("expired", "stuck")
     ]
     made = _watch(visit, bodies)
+    again = sms(visit, send_at=written(due), webhook_url=f"{url}/ok/again/{seed}")
+    for _ in range(2):
+        visit.send("POST", SEND, json=again, headers={"idempotency-key": f"told-{seed}{visit.nonce}"})
+    picture = {"send_at": written(due), "webhook_url": f"{url}/ok/picture/{seed}", "from": "+18445550002"}
+    made += _watch(visit, [("delivered", mms(visit, **picture))])
     gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{seed}"))
     if gone is not None:
         visit.send("DELETE", message(gone))

@@ -23,6 +23,9 @@ class Probe:
     needs: Need = ""
 
 
+AS_THE_SDK: Final = {"content-type": "application/json"}
+"""What the vendor's SDK for Python sends with a DELETE, whose body is empty."""
+
 LEFT_OUT: Final = object()
 """As a member's value: leave the member out."""
 

@@ -24,7 +24,7 @@ def _told(kind: str, visit: Visit) -> None:
         body = call(
             visit,
             scheduled_at=written(due),
-            webhook_url=f"{visit.receiver.url}/{kind}/{outcome}/{visit.seed}",
+            webhook_url=f"{visit.receiver.url}/{kind}/{outcome}/{visit.seed}?a=B",
             metadata={"outcome": outcome},
             initial_message=f"to be {outcome}",
             recording_enabled=False,
@@ -49,6 +49,11 @@ def _told(kind: str, visit: Visit) -> None:
         )
         if made is not None:
             visit.script(str(made["call_id"]), "completed")
+    for limits in ({"max_duration_seconds": 30}, {}):
+        body = call(visit, scheduled_at=written(due), webhook_url=f"{visit.receiver.url}/{kind}/talk/{visit.seed}", **limits)
+        made = visit.ledger.vocabulary.made(visit.send("POST", CALLS, json=body))
+        if made is not None:
+            visit.script(str(made["call_id"]), "completed", talk=7200)
     for change in ({"contact_id": MISSING_CONTACT}, {"scheduled_at": written(far)}):
         url = f"{visit.receiver.url}/{kind}/{next(iter(change))}/{visit.seed}"
         visit.send("POST", CALLS, json=call(visit, **{"scheduled_at": written(due), "webhook_url": url, **change}))

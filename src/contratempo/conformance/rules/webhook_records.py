@@ -1,16 +1,30 @@
 """The records that webhooks show: the same that the API's own answers showed."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Receipt
-from contratempo.conformance.instants import alike
+from contratempo.conformance.instants import MINUTE, alike, instant_of
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
-from contratempo.conformance.rules.messages import party_of, urls_of
-from contratempo.conformance.rules.webhooks import id_of, record_of
+from contratempo.conformance.rules.messages import party_of, status_of, urls_of
+from contratempo.conformance.rules.webhooks import event_of, id_of, record_of, word_of
 
 Json: TypeAlias = Any
-_SAME: Final = ("type", "direction", "encoding", "parts", "received_at", "created_at", "scheduled_at", "send_at", "timezone")
+_SAME: Final = (
+    "type",
+    "direction",
+    "encoding",
+    "parts",
+    "received_at",
+    "created_at",
+    "scheduled_at",
+    "send_at",
+    "timezone",
+)
+_FAILED: Final = ("delivery_failed", "sending_failed")
+_RINGING: Final = 5 * MINUTE
+"""How long it may take until a call is answered, which counts as no part of it."""
 
 
 @rule(
@@ -35,3 +49,43 @@ def as_shown(receipt: Receipt, ledger: Ledger) -> Findings:
         for name, was, now in pairs
         if was and now is not None and was != now and not alike(was, now)
     ][:2]
+
+
+@rule(
+    "webhooks.stamps",
+    "A webhook tells when what it tells of was: sent_at of what was sent, completed_at of what has ended, and why it failed.",
+    source="sense",
+    need="webhooks",
+    contract="effective",
+    providers=(MESSAGES,),
+    of=Receipt,
+)
+def stamps(receipt: Receipt, ledger: Ledger) -> Findings:
+    told, ended = record_of(receipt), event_of(receipt) == "message.finalized"
+    names = ["completed_at"] if ended else ["sent_at"]
+    if ended and status_of(told) in _FAILED:
+        names.append("errors")
+    return [f"{name} is {told[name]!r} in {event_of(receipt)}" for name in names if name in told and not told[name]]
+
+
+@rule(
+    "webhooks.call-length",
+    "A call lasts no longer than its max_duration_seconds, 900 where none was sent.",
+    source="prose",
+    need="webhooks",
+    contract="effective",
+    providers=(TEMPHONE,),
+    of=Receipt,
+)
+def call_length(receipt: Receipt, ledger: Ledger) -> Findings:
+    made, ended = ledger.made.get(id_of(receipt)), _occurred(receipt)
+    starts = [_occurred(each) for each in ledger.receipts if id_of(each) == id_of(receipt) and word_of(each) == "started"]
+    began = next((each for each in starts if each is not None), None)
+    if made is None or ended is None or began is None or word_of(receipt) != "completed":
+        return None
+    most = timedelta(seconds=made.sent.get("max_duration_seconds", 900))
+    return [] if ended - began <= most + _RINGING else [f"it lasted {ended - began}, at most {most} was asked for"]
+
+
+def _occurred(receipt: Receipt) -> datetime | None:
+    return instant_of(receipt.json.get("occurred_at")) if isinstance(receipt.json, dict) else None
