@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, instant_of
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import WHEN, alike_or_unset, grown
+from contratempo.conformance.rules.events import DOCUMENTED, WHEN, alike_or_unset, grown
 
 Json: TypeAlias = Any
 Seen: TypeAlias = tuple[Made, Shown, dict[str, Json], datetime]
@@ -173,7 +173,7 @@ def ended_stays(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for made, last, event, now in seen_again(x, ledger):
         if last.record.get("status") in ("completed", "failed") and last.now != now:
-            names = last.record.keys() | event.keys()
+            names = (last.record.keys() | event.keys()) & DOCUMENTED
             found.append(
                 [
                     f"{name} was {last.record.get(name)!r} and is {event.get(name)!r}"
