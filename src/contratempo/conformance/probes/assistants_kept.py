@@ -114,6 +114,8 @@ def _refused_first(visit: Visit) -> None:
     visit.send("POST", events(assistant), json=bad, headers={"idempotency-key": key})
     make(visit, assistant, phone(visit), key)
     make(visit, assistant, phone(visit), key)
+    make(visit, assistant, phone(visit, max_retries_client_errors=1), f"{key}-too")
+    make(visit, assistant, phone(visit), f"{key}-too")
     list_all(visit, assistant)
 
 

@@ -57,7 +57,17 @@ _GOOD: Final[dict[str, Mapping[str, Json]]] = {
     "text on a call": {"text": "Hello"},
     "no retries": {"max_retries_client_errors": 0},
     "metadata of every kind": {
-        "conversation_metadata": {"s": "x", "i": 7, "b": True, "f": False, "z": 0, "n": -3, "e": "", "a-b.C": 1, " d ": 2}
+        "conversation_metadata": {
+            "s": "x",
+            "i": 7,
+            "b": True,
+            "f": False,
+            "z": 0,
+            "n": -3,
+            "e": "",
+            "a-b.C": 1,
+            " d ": 2,
+        }
     },
     "numbers as texts": {"conversation_metadata": {"a": "1", "b": "true", "c": "1.0", "d": "null"}},
     "variables": {

@@ -140,6 +140,8 @@ def _refused_first(visit: Visit) -> None:
     _send(visit, sms(visit, type="FAX"), key)
     _send(visit, sms(visit), key)
     _send(visit, sms(visit), key)
+    _send(visit, sms(visit, text=""), f"{key}-too")
+    _send(visit, sms(visit), f"{key}-too")
 
 
 def _a_day_later(visit: Visit) -> None:

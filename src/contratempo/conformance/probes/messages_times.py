@@ -69,11 +69,17 @@ def _told(visit: Visit) -> None:
     """Every end, told to a willing receiver."""
     assert visit.receiver is not None
     due, url, seed = visit.later(hours=1), visit.receiver.url, visit.seed
-    more = {"webhook_failover_url": f"{url}/ok/not-needed/{seed}", "messaging_profile_id": PROFILE, "use_profile_webhooks": False}
+    more = {"messaging_profile_id": PROFILE, "use_profile_webhooks": False}
     bodies = [
         (
             outcome,
-            sms(visit, send_at=written(due), webhook_url=f"{url}/ok/{outcome}/{seed}?a=B", **more, text=f"{outcome}: {_WORDS}"),
+            sms(
+                visit,
+                send_at=written(due),
+                webhook_url=f"{url}/ok/{outcome}/{seed}?a=B",
+                **more,
+                text=f"{outcome}: {_WORDS}",
+            ),
         )
         for outcome in _OUTCOMES
         if outcome not in ("expired", "stuck")

@@ -50,7 +50,9 @@ def _told(kind: str, visit: Visit) -> None:
         if made is not None:
             visit.script(str(made["call_id"]), "completed")
     for limits in ({"max_duration_seconds": 30}, {}):
-        body = call(visit, scheduled_at=written(due), webhook_url=f"{visit.receiver.url}/{kind}/talk/{visit.seed}", **limits)
+        body = call(
+            visit, scheduled_at=written(due), webhook_url=f"{visit.receiver.url}/{kind}/talk/{visit.seed}", **limits
+        )
         made = visit.ledger.vocabulary.made(visit.send("POST", CALLS, json=body))
         if made is not None:
             visit.script(str(made["call_id"]), "completed", talk=7200)

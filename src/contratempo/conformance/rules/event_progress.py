@@ -94,11 +94,13 @@ def _told_twice(x: Exchange, ledger: Ledger) -> list[str] | None:
 )
 def no_errors(x: Exchange, ledger: Ledger) -> Findings:
     done = [
-        event
-        for made, _, event, _ in calls(x, ledger)
-        if event.get("status") == "completed" and not retries_of(made)
+        event for made, _, event, _ in calls(x, ledger) if event.get("status") == "completed" and not retries_of(made)
     ]
-    return [f"it is completed, and errors is {each['errors']!r}" for each in done if each.get("errors")][:1] if done else None
+    return (
+        [f"it is completed, and errors is {each['errors']!r}" for each in done if each.get("errors")][:1]
+        if done
+        else None
+    )
 
 
 @rule(

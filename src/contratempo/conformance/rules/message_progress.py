@@ -27,7 +27,9 @@ def as_asked(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for made, _, message, _ in seen_again(x, ledger):
         first = made.shown[0].record
-        pairs = [(name, first.get(name), message.get(name)) for name in _ASKED if name in made.sent]
+        pairs: list[tuple[str, Json, Json]] = [
+            (name, first.get(name), message.get(name)) for name in _ASKED if name in made.sent
+        ]
         pairs += [(name, party_of(first, name), party_of(message, name)) for name in ("from", "to")]
         pairs.append(("media", urls_of(first), urls_of(message)))
         if first.get("send_at") and message.get("send_at") and not alike(first["send_at"], message["send_at"]):
@@ -50,5 +52,7 @@ def out_of_queue(x: Exchange, ledger: Ledger) -> Findings:
     if not left:
         return None
     return [
-        f"it is {status_of(each)}, and valid_until is {each['valid_until']!r}" for each in left if each.get("valid_until")
+        f"it is {status_of(each)}, and valid_until is {each['valid_until']!r}"
+        for each in left
+        if each.get("valid_until")
     ]

@@ -53,7 +53,7 @@ def as_shown(receipt: Receipt, ledger: Ledger) -> Findings:
 
 @rule(
     "webhooks.stamps",
-    "A webhook tells when what it tells of was: sent_at of what was sent, completed_at of what has ended, and why it failed.",
+    "A webhook tells when it was (sent_at of what was sent, completed_at of what has ended), and why it failed.",
     source="sense",
     need="webhooks",
     contract="effective",
@@ -79,8 +79,8 @@ def stamps(receipt: Receipt, ledger: Ledger) -> Findings:
 )
 def call_length(receipt: Receipt, ledger: Ledger) -> Findings:
     made, ended = ledger.made.get(id_of(receipt)), _occurred(receipt)
-    starts = [_occurred(each) for each in ledger.receipts if id_of(each) == id_of(receipt) and word_of(each) == "started"]
-    began = next((each for each in starts if each is not None), None)
+    own = [each for each in ledger.receipts if id_of(each) == id_of(receipt) and word_of(each) == "started"]
+    began = next((_occurred(each) for each in own if _occurred(each) is not None), None)
     if made is None or ended is None or began is None or word_of(receipt) != "completed":
         return None
     most = timedelta(seconds=made.sent.get("max_duration_seconds", 900))
