@@ -11,8 +11,8 @@ _LARGEST: Final = 1_048_576
 
 
 class Receiver:
-    """Listens while it is open. `/ok/…` takes everything, `/quiet/…` and `/made/…` too (204, 201), `/fail/…` nothing,
-    `/once/…` all but the first of each, `/moved/…` redirects to where it would be taken."""
+    """Listens while it is open. `/ok/…` takes everything, `/quiet/…` and `/made/…` too (204, 201), `/fail/…` nothing
+    (500, 404 and 410 in turn), `/once/…` all but the first of each, `/moved/…` redirects to where it would be taken."""
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._wall, self._lock = wall, Lock()

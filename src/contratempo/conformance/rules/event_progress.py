@@ -84,6 +84,22 @@ def _told_twice(x: Exchange, ledger: Ledger) -> list[str] | None:
 
 
 @rule(
+    "events.time.says-why",
+    "A failed event tells why (errors).",
+    source="prose",
+    need="clock",
+    contract="effective",
+    settles=True,
+    providers=(ASSISTANTS,),
+)
+def says_why(x: Exchange, ledger: Ledger) -> Findings:
+    failed = [event for _, _, event, _ in seen_again(x, ledger) if event.get("status") == "failed"]
+    if not failed:
+        return None
+    return ["it is failed, and errors is empty" for event in failed if not event.get("errors")][:1]
+
+
+@rule(
     "events.time.no-errors",
     "A call that was reached at once has no errors.",
     source="sense",

@@ -269,22 +269,6 @@ def reached(x: Exchange, ledger: Ledger) -> Findings:
     return ["it is completed, and conversation_id is not set" for event in done if not event.get("conversation_id")][:1]
 
 
-@rule(
-    "events.time.says-why",
-    "A failed event tells why (errors).",
-    source="prose",
-    need="clock",
-    contract="effective",
-    settles=True,
-    providers=(ASSISTANTS,),
-)
-def says_why(x: Exchange, ledger: Ledger) -> Findings:
-    failed = [event for _, _, event, _ in seen_again(x, ledger) if event.get("status") == "failed"]
-    if not failed:
-        return None
-    return ["it is failed, and errors is empty" for event in failed if not event.get("errors")][:1]
-
-
 def _end(made: Made) -> str | None:
     """Return how an event must end by its script; None when that is open."""
     if not made.script or "stuck" in made.script:
