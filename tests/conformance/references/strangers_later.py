@@ -149,10 +149,10 @@ class RefusedIsSent(Messages):
 
 
 class CancelledToTheSecond(Messages):
-    """Cancels a message that is exactly a minute away."""
+    """Cancels a message that is less than a minute away."""
 
     def is_early_to_cancel(self, ahead: timedelta) -> bool:
-        return ahead >= timedelta(minutes=1)
+        return ahead >= timedelta(seconds=59)
 
 
 class QueryCut(Messages):

@@ -52,7 +52,7 @@ def _cancelled_in_time(visit: Visit) -> None:
     early, late, sent, never = (schedule(visit, sms(visit, send_at=written(due))) for _ in range(4))
     for identifier, moment in (
         (early, due - 61 * SECOND),
-        (late, due - MINUTE),
+        (late, due - 59 * SECOND),
         (late, due - SECOND),
         (sent, due + 5 * MINUTE),
     ):

@@ -115,7 +115,7 @@ def too_late(x: Exchange, ledger: Ledger) -> Findings:
         return None
     due, status = instant_of(made.sent.get("send_at")), status_of(made.last.record)
     ended = status not in (*WAITING, "None")
-    if not ended and (due is None or due - x.now > MINUTE):
+    if not ended and (due is None or due - x.now >= MINUTE):
         return None
     return [] if x.refused else [f"answered {x.status} to a message that is {status}, due {made.sent.get('send_at')}"]
 
