@@ -90,9 +90,10 @@ class Plane:
         reached = self._call("POST", "/clock/advance", {"to": written(moment), "wait": "webhooks"}, has=("now",))
         return _instant(reached["now"])
 
-    def script(self, match: Mapping[str, str], outcomes: Sequence[str]) -> None:
-        """Say what the far end will do, one outcome an attempt, the last one repeating."""
-        self._call("POST", "/outcomes", {"match": dict(match), "outcomes": list(outcomes), "then": "repeat"})
+    def script(self, match: Mapping[str, str], outcomes: Sequence[str], talk: int | None = None) -> None:
+        """Say what the far end will do, one outcome an attempt, the last one repeating; `talk` is in seconds."""
+        told: list[Json] = list(outcomes) if talk is None else [{"status": each, "talk": talk} for each in outcomes]
+        self._call("POST", "/outcomes", {"match": dict(match), "outcomes": told, "then": "repeat"})
 
     def public_key(self) -> str:
         """Return the base64 of the key that signatures of webhooks are verified with."""

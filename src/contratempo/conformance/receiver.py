@@ -11,8 +11,8 @@ _LARGEST: Final = 1_048_576
 
 
 class Receiver:
-    """Listens while it is open. `/ok/…` takes everything, `/quiet/…` and `/made/…` too (204, 201), `/fail/…` nothing,
-    `/once/…` all but the first of each, `/moved/…` redirects to where it would be taken."""
+    """Listens while it is open. `/ok/…` takes everything, `/quiet/…` and `/made/…` too (204, 201), `/fail/…` nothing
+    (500, 404 and 410 in turn), `/once/…` all but the first of each, `/moved/…` redirects to where it would be taken."""
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._wall, self._lock = wall, Lock()
@@ -52,9 +52,15 @@ class Receiver:
         self._server.server_close()
 
 
+_REFUSALS: Final = (500, 404, 410)
+"""No other than 2xx says that a webhook was taken, and none that it is not to come again."""
+
+
 def _status(place: str, tries: int) -> int:
     kind = place.split("/")[1] if place.count("/") else ""
-    if kind == "fail" or (kind == "once" and tries == 1):
+    if kind == "fail":
+        return _REFUSALS[tries % len(_REFUSALS)]
+    if kind == "once" and tries == 1:
         return 500
     return {"moved": 302, "quiet": 204, "made": 201}.get(kind, 200)
 

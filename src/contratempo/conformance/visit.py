@@ -225,12 +225,12 @@ class Visit:
             self.tally.count(self.tally.judge(stamped, self.ledger), stamped, self.ledger, self.probe)
             self.ledger.note(stamped)
 
-    def script(self, identifier: str, *outcomes: str) -> None:
-        """Say what the far end of a record will do, one outcome an attempt."""
+    def script(self, identifier: str, *outcomes: str, talk: int | None = None) -> None:
+        """Say what the far end of a record will do, one outcome an attempt, and for how long it would talk."""
         assert self.plane is not None, "a target without a control plane has no outcomes to script"
         for spelling in dict.fromkeys((identifier, identifier.lower())):
             # a UUID that is shown in capitals may be kept in small letters
-            self.plane.script({"resource": spelling}, outcomes)
+            self.plane.script({"resource": spelling}, outcomes, talk)
         self.ledger.scripted(identifier, outcomes)
 
     def at(self) -> datetime:

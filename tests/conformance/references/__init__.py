@@ -4,7 +4,8 @@ from .assistants import Assistants
 from .messages import Messages
 from .mutants import MUTANTS, Mutant
 from .service import KEY, Service
-from .strangers import STRANGERS, Stranger
+from .strangers import FIRST, Stranger
+from .strangers_later import LATER
 from .temphone import TemPhone
 from .variants import VARIANTS, Variant
 
@@ -21,6 +22,7 @@ __all__ = [
     "reference",
 ]
 
+STRANGERS: tuple[Stranger, ...] = (*FIRST, *LATER)
 REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages, TemPhone)}
 
 

@@ -175,7 +175,7 @@ class ToldAsRecorded(TemPhone):
         return told | {"data": told["data"] | {"recording_enabled": True}}
 
 
-STRANGERS = (
+FIRST = (
     Stranger(OffsetBelowZero, "time: each at its own", "requests.valid-accepted"),
     Stranger(ClocksPutForward, "time: when clocks are changed", "events.time."),
     Stranger(FilterForgotten, "pages and filters, dates", "lists.dates"),

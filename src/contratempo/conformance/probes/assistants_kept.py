@@ -7,7 +7,7 @@ from typing import Final
 from contratempo.conformance.instants import written
 from contratempo.conformance.probes import doors
 from contratempo.conformance.probes.assistants import WHEN, event, events, list_all, make, phone, sms
-from contratempo.conformance.probes.probe import Probe
+from contratempo.conformance.probes.probe import AS_THE_SDK, Probe
 from contratempo.conformance.visit import Visit
 
 _NOBODY: Final = "2f9fd6b6-3f0c-4d3a-8d3e-0d7d6a5b1c11"
@@ -35,7 +35,7 @@ def _deleted(visit: Visit) -> None:
     made = [make(visit, assistant, body) for body in (phone(visit), sms(visit), phone(visit))]
     list_all(visit, assistant)
     for identifier in list(filter(None, made))[:2]:
-        visit.send("DELETE", event(assistant, identifier))
+        visit.send("DELETE", event(assistant, identifier), headers=AS_THE_SDK)
         visit.send("GET", event(assistant, identifier))
         list_all(visit, assistant)
         visit.send("DELETE", event(assistant, identifier))
@@ -73,6 +73,13 @@ def _replayed(visit: Visit) -> None:
     make(visit, assistant, reordered, key)
     make(visit, assistant, phone(visit, text="another"), key)
     make(visit, assistant, sms(visit), key)
+    for change in (
+        {"telnyx_end_user_target": "+13125550003"},
+        {"telnyx_agent_target": "+13125550004"},
+        {"dynamic_variables": {"a": "1"}},
+        {"max_retries_client_errors": 1, "retry_interval_secs": 60},
+    ):
+        make(visit, assistant, phone(visit, **change), key)
     make(visit, assistant, phone(visit, conversation_metadata={"a": 1}), key)
     make(visit, assistant, phone(visit, **{WHEN: written(visit.later(hours=2))}), key)
     make(visit, other, body, key)
@@ -107,6 +114,8 @@ def _refused_first(visit: Visit) -> None:
     visit.send("POST", events(assistant), json=bad, headers={"idempotency-key": key})
     make(visit, assistant, phone(visit), key)
     make(visit, assistant, phone(visit), key)
+    make(visit, assistant, phone(visit, max_retries_client_errors=1), f"{key}-too")
+    make(visit, assistant, phone(visit), f"{key}-too")
     list_all(visit, assistant)
 
 

@@ -100,7 +100,7 @@ def _dates(visit: Visit) -> None:
         {"to_date": written(first)},
         {"from_date": written(first), "to_date": written(first)},
         {"from_date": written(first), "to_date": written(last)},
-        {"from_date": written(visit.later(hours=2, seconds=1))},
+        {"from_date": written(visit.later(hours=2, milliseconds=500))},
         {"to_date": written(visit.later(hours=1, minutes=59, seconds=59))},
         {"from_date": other_offset},
         {"from_date": written(last), "to_date": written(first)},
@@ -143,11 +143,11 @@ def _customers(visit: Visit) -> None:
 
 
 def _many(visit: Visit) -> None:
-    """More than a page of twenty."""
-    assistant = visit.fresh("many")
+    """More than a page of twenty, and than one of fifty with what was made before."""
+    assistant = visit.fresh("created")
     for number in range(23):
         make(visit, assistant, phone(visit, scheduled_at_fixed_datetime=written(visit.later(minutes=30 + number % 5))))
-    for query in ({}, {"page[number]": "2"}, {"page[number]": "3"}):
+    for query in ({}, {"page[number]": "2"}, {"page[number]": "3"}, {"page[size]": "100"}, {"page[size]": "2"}):
         visit.send("GET", events(assistant), query=query)
 
 

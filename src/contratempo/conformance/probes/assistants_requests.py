@@ -50,23 +50,45 @@ _GUIDE: Final[Mapping[str, Mapping[str, Json]]] = {
     "most retries without interval": {"max_retries_client_errors": 10},
     "interval without retries": {"retry_interval_secs": 600},
     "interval with no retries": {"retry_interval_secs": 600, "max_retries_client_errors": 0},
+    "a region that is none": {"call_settings": {"sip_region": "Atlantis"}},
 }
 _GOOD: Final[dict[str, Mapping[str, Json]]] = {
     "plain": {},
     "text on a call": {"text": "Hello"},
     "no retries": {"max_retries_client_errors": 0},
     "metadata of every kind": {
-        "conversation_metadata": {"s": "x", "i": 7, "b": True, "f": False, "z": 0, "n": -3, "e": ""}
+        "conversation_metadata": {
+            "s": "x",
+            "i": 7,
+            "b": True,
+            "f": False,
+            "z": 0,
+            "n": -3,
+            "e": "",
+            "a-b.C": 1,
+            " d ": 2,
+        }
     },
     "numbers as texts": {"conversation_metadata": {"a": "1", "b": "true", "c": "1.0", "d": "null"}},
-    "variables": {"dynamic_variables": {"first_name": "Ada", "n": "1", "empty": "", "ü": "世界"}},
+    "variables": {
+        "telnyx_conversation_channel": "sms_chat",
+        "text": "Hi {{first_name}}, {{Last_Name}}",
+        "dynamic_variables": {"first_name": "Ada", "Last_Name": "L.", "n": "1", "o": "007", "empty": "", "ü": "世界"},
+    },
     "empty objects": {"conversation_metadata": {}, "dynamic_variables": {}},
     "SIP targets": {
-        "telnyx_end_user_target": "sip:ada@example.com",
-        "telnyx_agent_target": "sip:bot@example.com;tag=1",
+        "telnyx_end_user_target": "sip:Ada.L@example.com;transport=tls",
+        "telnyx_agent_target": "sip:Bot@example.com;tag=1",
     },
     "long target": {"telnyx_end_user_target": "sip:" + "a" * 200 + "@example.com"},
     "unknown members": {"x_unknown": 1, "x_unknown_too": {"a": [None]}},
+    "what is not the client's": {
+        "status": "completed",
+        "created_at": "2001-01-01T00:00:00Z",
+        "assistant_id": "another",
+        "retry_count": 3,
+        "call_status": "completed",
+    },
     "big numbers": {"conversation_metadata": {"big": 2**53 + 1, "bigger": 10**30, "negative": -(2**63)}},
     "many members": {"conversation_metadata": {f"k{number}": number for number in range(200)}},
 }

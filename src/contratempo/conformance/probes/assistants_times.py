@@ -26,17 +26,20 @@ _PLAYED: Final[tuple[tuple[tuple[str, ...], dict[str, Json]], ...]] = (
     (("canceled", "failed", "busy"), _TWO),
     (("busy",), {"max_retries_client_errors": 1, "retry_interval_secs": 60}),
 )
-_TEXTS: Final = (("delivered",), ("delivery_failed",))
+_TEXTS: Final = (("delivered",), ("delivery_failed",), ("sending_failed",), ("expired",))
+_MORE: Final = {"conversation_metadata": {"a": 1, "b": "x"}, "dynamic_variables": {"first_name": "Ada"}}
+_ROUTED: Final = {**_MORE, "call_settings": {"sip_region": "Canada"}}
+"""What is to be there still when the event has ended."""
 _FINE: Final = (1, 2, 3, 5, 9, 12, 20, 30, 31, 33, 45, 60, 68, 70, 90, 119)
 """Seconds after the due instant at which everything is looked at."""
 _STEP: Final = 20 * SECOND
 
 
 def _watched(visit: Visit) -> None:
-    """Twelve calls and two texts, due at one instant, until the last of them has ended."""
+    """Twelve calls and four texts, due at one instant, until the last of them has ended."""
     assistant, due = visit.fresh("watched"), visit.later(hours=1)
-    bodies = [(script, phone(visit, **{WHEN: written(due), **more})) for script, more in _PLAYED]
-    bodies += [(script, sms(visit, **{WHEN: written(due)})) for script in _TEXTS]
+    bodies = [(script, phone(visit, **{WHEN: written(due), **_ROUTED, **more})) for script, more in _PLAYED]
+    bodies += [(script, sms(visit, **{WHEN: written(due), **_MORE})) for script in _TEXTS]
     made = []
     for script, body in bodies:
         identifier = make(visit, assistant, body)
@@ -102,6 +105,7 @@ def _every_retry(visit: Visit) -> None:
         visit.script(identifier, "busy")
     list_all(visit, assistant)
     visit.advance_to(visit.later(hours=1))
+    list_all(visit, assistant)
     for _ in range(30):
         visit.advance(25 * SECOND)
         list_all(visit, assistant)

@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, written
 from contratempo.conformance.probes import doors
 from contratempo.conformance.probes.messages import NOBODY, SEND, identifier_of, message, mms, schedule, sms
-from contratempo.conformance.probes.probe import LEFT_OUT, Probe, changed
+from contratempo.conformance.probes.probe import AS_THE_SDK, LEFT_OUT, Probe, changed
 from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
@@ -34,11 +34,11 @@ def _retrieved(visit: Visit) -> None:
 
 
 def _cancelled(visit: Visit) -> None:
-    identifier = schedule(visit, sms(visit))
+    identifier = schedule(visit, sms(visit, send_at=written(visit.later(days=4))))
     other = schedule(visit, sms(visit))
     if identifier is not None:
         for method in ("DELETE", "GET", "DELETE", "GET"):
-            visit.send(method, message(identifier))
+            visit.send(method, message(identifier), headers=AS_THE_SDK if method == "DELETE" else {})
     if other is not None:
         visit.send("GET", message(other))
         for auth in ("none", "unknown"):
@@ -48,11 +48,11 @@ def _cancelled(visit: Visit) -> None:
 
 def _cancelled_in_time(visit: Visit) -> None:
     """Cancelling up to a minute before, and not after."""
-    due = visit.later(hours=1)
+    due = visit.later(hours=2)
     early, late, sent, never = (schedule(visit, sms(visit, send_at=written(due))) for _ in range(4))
     for identifier, moment in (
-        (early, due - 3 * MINUTE),
-        (late, due - 30 * SECOND),
+        (early, due - 61 * SECOND),
+        (late, due - 59 * SECOND),
         (late, due - SECOND),
         (sent, due + 5 * MINUTE),
     ):
@@ -82,13 +82,17 @@ def _sent(visit: Visit) -> None:
     for body in (
         _now(visit),
         sms(visit),
-        _now(visit, send_at=None),
+        sms(visit, send_at=None),
         _now(visit, encoding="ucs2"),
         _now(visit, x_unknown=1),
     ):
         identifier = identifier_of(_send(visit, body))
         if identifier is not None:
             visit.send("GET", message(identifier))
+            if body.get("send_at"):
+                visit.send("DELETE", message(identifier))
+    for auth in ("none", "unknown"):
+        visit.send("POST", SEND, json=_now(visit), auth=auth)
     for encoding, text in (("gsm7", "a"), ("ucs2", "a"), ("ucs2", "世界"), ("gsm7", "世界"), ("auto", "a")):
         _send(visit, _now(visit, encoding=encoding, text=text))
     for wrong in (
@@ -100,7 +104,8 @@ def _sent(visit: Visit) -> None:
         {"from": LEFT_OUT},
     ):
         _send(visit, changed(_now(visit), wrong))
-    _send(visit, sms(visit, send_at=written(visit.later(seconds=100))))
+    for seconds in (100, -600):
+        _send(visit, sms(visit, send_at=written(visit.later(seconds=seconds))))
 
 
 def _replayed(visit: Visit) -> None:
@@ -109,6 +114,7 @@ def _replayed(visit: Visit) -> None:
         _send(visit, body, key)
     _send(visit, dict(reversed(body.items())), key)
     _send(visit, sms(visit, text="another"), key)
+    _send(visit, sms(visit, to="+18665550002"), key)
     _send(visit, sms(visit, send_at=written(visit.later(hours=2))), key)
     for another in (f"{key}-2", key.upper()):
         _send(visit, body, another)
@@ -134,6 +140,8 @@ def _refused_first(visit: Visit) -> None:
     _send(visit, sms(visit, type="FAX"), key)
     _send(visit, sms(visit), key)
     _send(visit, sms(visit), key)
+    _send(visit, sms(visit, text=""), f"{key}-too")
+    _send(visit, sms(visit), f"{key}-too")
 
 
 def _a_day_later(visit: Visit) -> None:

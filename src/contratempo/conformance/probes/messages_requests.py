@@ -45,20 +45,23 @@ _GUIDE: Final[Mapping[str, Mapping[str, Json]]] = {
     "alphanumeric without profile": {"from": "Contratempo"},
     "long alphanumeric": {"from": "Contratempo12", "messaging_profile_id": PROFILE},
 }
+_LONG_AGO: Final = "2001-01-01T00:00:00Z"
+_SUBJECT: Final = " Cats, dogs, and whatever else there is to be seen on this picture of the two "
 _GOOD: Final[Mapping[str, Mapping[str, Json]]] = {
     "plain": {},
     "type SMS": {"type": "SMS"},
     "addresses for webhooks": {
-        "webhook_url": "https://www.example.com/hooks",
-        "webhook_failover_url": "http://b.example.com/",
+        "webhook_url": "http://www.example.com/Hooks/?a=B",
+        "webhook_failover_url": "https://b.example.com/?c=D",
     },
     "profile": {"messaging_profile_id": PROFILE},
     "profile alone": {"messaging_profile_id": PROFILE, "from": LEFT_OUT},
-    "flags": {"use_profile_webhooks": False, "auto_detect": False},
+    "flags": {"use_profile_webhooks": False, "auto_detect": True},
     "unknown members": {"x_unknown": 1, "x_unknown_too": {"a": [None]}},
-    "MMS": {"text": LEFT_OUT, "media_urls": [PICTURE], "type": "MMS", "subject": "Cats"},
+    "what is not the client's": {"direction": "inbound", "received_at": _LONG_AGO, "parts": 9, "sent_at": _LONG_AGO},
+    "MMS": {"text": LEFT_OUT, "media_urls": [PICTURE], "type": "MMS", "subject": _SUBJECT},
     "MMS by its media": {"text": LEFT_OUT, "media_urls": [PICTURE]},
-    "MMS with text": {"media_urls": [PICTURE, PICTURE + "?2"], "type": "MMS"},
+    "MMS with text": {"media_urls": [PICTURE + "?2", PICTURE, PICTURE + "?2"], "type": "MMS"},
     "ten media": {"text": LEFT_OUT, "type": "MMS", "media_urls": [f"{PICTURE}?{n}" for n in range(10)]},
 }
 _LENGTHS: Final = (
@@ -87,8 +90,10 @@ _LENGTHS: Final = (
     "a\nb",
     "@" * 160,
     "\f",
-    "~" * 160,
+    "^{}\\[~]|€" * 9,
+    "£¥èéùìòØøÅåÆæßÉ¡ÄÖÑÜ§¿äöñüà",
 )
+_NAMED: Final = {"from": "Contra Temp", "messaging_profile_id": PROFILE, "to": "+4915112345678"}
 _OFFSETS: Final = ("+00:00", "+05:30", "-08:00", "Z", ".5Z", ".123456+02:00", "-00:00")
 
 
@@ -156,6 +161,7 @@ def _probes() -> Iterator[Probe]:
     yield Probe("schedule: halves of characters", "full", partial(_schedule, {"text": "a\x00b"}))
     yield Probe("schedule: a SIP receiver", "full", partial(_schedule, {"to": "sip:ada@example.com"}))
     yield Probe("schedule: short code", "full", partial(_schedule, {"from": "12345", "to": FROM}))
+    yield Probe("schedule: alphanumeric", "full", partial(_schedule, _NAMED))
     yield Probe("schedule: twice", "full", _twice)
     yield from doors.accepting(_place, sms, "schedule")
     yield from doors.elsewhere(_place, "schedule", ("PUT", "PATCH"))

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.instants import DAY, HOUR, SECOND, written
-from contratempo.conformance.probes.messages import SEND, identifier_of, message, mms, schedule, sms
+from contratempo.conformance.probes.messages import PROFILE, SEND, identifier_of, message, mms, schedule, sms
 from contratempo.conformance.probes.probe import LEFT_OUT, OFFSETS, Probe, changed, local
 from contratempo.conformance.visit import Visit
 
 Json: TypeAlias = Any
 _OUTCOMES: Final = ("delivered", "delivery_failed", "delivery_unconfirmed", "sending_failed", "expired", "stuck")
-_WORDS: Final = "“così” 世界 </b>"
+_WORDS: Final = 4 * "“così” 世界, and more </b>"
 """What is written in more than one way in JSON: a signature is of the bytes that come."""
 _LOOKS: Final = (-3000, -300, -61, 0, 1, 2, 3, 4, 5, 10, 30, 60, 125, 600, 3500, 3650, 7500, 26 * 3600)
 """Seconds from the due instant at which everything is looked at."""
@@ -35,7 +35,7 @@ def _look(visit: Visit, made: list[str]) -> None:
 
 def _scripted(visit: Visit) -> None:
     due = visit.later(hours=1)
-    made = _watch(visit, [(outcome, sms(visit, send_at=written(due))) for outcome in _OUTCOMES])
+    made = _watch(visit, [(outcome, sms(visit, send_at=written(due), text="x" * 200)) for outcome in _OUTCOMES])
     made += _watch(visit, [("delivered", mms(visit, send_at=written(due)))])
     for seconds in _LOOKS:
         visit.advance_to(due + seconds * SECOND)
@@ -69,18 +69,31 @@ def _told(visit: Visit) -> None:
     """Every end, told to a willing receiver."""
     assert visit.receiver is not None
     due, url, seed = visit.later(hours=1), visit.receiver.url, visit.seed
+    more = {"messaging_profile_id": PROFILE, "use_profile_webhooks": False}
     bodies = [
         (
             outcome,
-            sms(visit, send_at=written(due), webhook_url=f"{url}/ok/{outcome}/{seed}", text=f"{outcome}: {_WORDS}"),
+            sms(
+                visit,
+                send_at=written(due),
+                webhook_url=f"{url}/ok/{outcome}/{seed}?a=B",
+                **more,
+                text=f"{outcome}: {_WORDS}",
+            ),
         )
         for outcome in _OUTCOMES
         if outcome not in ("expired", "stuck")
     ]
     made = _watch(visit, bodies)
+    again = sms(visit, send_at=written(due), webhook_url=f"{url}/ok/again/{seed}")
+    for _ in range(2):
+        visit.send("POST", SEND, json=again, headers={"idempotency-key": f"told-{seed}{visit.nonce}"})
+    picture = {"send_at": written(due), "webhook_url": f"{url}/ok/picture/{seed}", "from": "+18445550002"}
+    made += _watch(visit, [("delivered", mms(visit, **picture))])
     gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{seed}"))
     if gone is not None:
         visit.send("DELETE", message(gone))
+    schedule(visit, sms(visit, send_at=written(visit.later(seconds=100)), webhook_url=f"{url}/ok/refused/{seed}"))
     for seconds in (-600, 1, 3, 60, 7300, 4 * 3600, 26 * 3600):
         visit.advance_to(due + seconds * SECOND)
         _look(visit, made)
@@ -124,9 +137,10 @@ def _over_changes(visit: Visit) -> None:
 
 def _old(visit: Visit) -> None:
     """A message is there for ten days after it came, and no longer."""
-    identifier = schedule(visit, sms(visit))
-    for days in (9, 3):
-        visit.advance(days * DAY - HOUR)
+    came, due = visit.at(), visit.later(days=4, hours=20)
+    identifier = schedule(visit, sms(visit, send_at=written(due)))
+    for moment in (due - 90 * SECOND, due + 130 * SECOND, came + 10 * DAY - HOUR, came + 12 * DAY):
+        visit.advance_to(moment)
         _look(visit, [identifier] if identifier else [])
 
 

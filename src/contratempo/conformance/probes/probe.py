@@ -23,6 +23,9 @@ class Probe:
     needs: Need = ""
 
 
+AS_THE_SDK: Final = {"content-type": "application/json"}
+"""What the vendor's SDK for Python sends with a DELETE, whose body is empty."""
+
 LEFT_OUT: Final = object()
 """As a member's value: leave the member out."""
 
@@ -56,7 +59,7 @@ NO_OBJECTS: Final[tuple[Json, ...]] = (None, [], "text", 1, True, [{}])
 ODD_TEXTS: Final = (
     "Grüße, 世界",
     "👩‍👩‍👧 family",
-    "a\nb\tc",
+    "a\nb\tc\n",
     "a\r\nb",
     '"quoted" \\ back',
     "{{first_name}}",
@@ -70,7 +73,7 @@ ODD_TEXTS: Final = (
     "null",
     "0",
     "\ufeffmark",
-    "x" * 1_000,
+    "x" * 1_500,
 )
 
 OFFSETS: Final = ("+05:00", "+05:30", "-03:30", "-11:00", "+13:45")

@@ -44,14 +44,16 @@ _GUESSED: Final[Mapping[str, tuple[Json, ...]]] = {
     "contact_id": ("",),
     "initial_message": ("",),
     "webhook_url": ("not an address", "ftp://example.com/x"),
-    "timezone": ("Mars/Olympus", "Nowhere"),
+    "timezone": ("Mars/Olympus", "Nowhere", "+02:00"),
 }
+_LONG_AGO: Final = "2001-01-01T00:00:00Z"
+_HOOKS: Final = "https://webhooks.yourapp.com/AI-calls/"
 _GOOD: Final[Mapping[str, Mapping[str, Json]]] = {
     "plain": {},
     "everything": {
         "campaign_id": "camp_91ks11",
         "timezone": "America/New_York",
-        "max_duration_seconds": 600,
+        "max_duration_seconds": 601,
         "caller_id": "+1-415-555-0199",
         "metadata": {
             "playbook": "renewal",
@@ -59,12 +61,22 @@ _GOOD: Final[Mapping[str, Mapping[str, Json]]] = {
             "deep": {"a": [1, None, True, {"b": 0.5}]},
             "order": ["b", "a"],
             "nothing": None,
+            "no": False,
+            "zero": 0,
+            "empty": "",
+            "no list": [],
+            "no object": {},
+            "twice": ["", "a", "a", {}],
+            "half": 0.125,
+            "camelCase.and-More": {"a": {"b": {"c": {"d": None}}}},
+            "at": "2026-03-15T15:00:00.000Z",
+            **{f"k{number}": number for number in range(20)},
         },
         "recording_enabled": False,
-        "webhook_url": "https://webhooks.yourapp.com/ai-calls",
+        "webhook_url": _HOOKS,
     },
     "recorded": {"recording_enabled": True},
-    "E.164": {"caller_id": "+14155550199"},
+    "E.164": {"caller_id": "+14155550199", "metadata": {"a": {"b": [1, None]}}, "webhook_url": f"{_HOOKS}?a=B"},
     "placeholders": {"initial_message": "Hi {{first_name}}, {{ last_name }} {% if %} }}{{"},
     "empty metadata": {"metadata": {}},
     "a second": {"max_duration_seconds": 1},
@@ -73,6 +85,7 @@ _GOOD: Final[Mapping[str, Mapping[str, Json]]] = {
     "other campaign": {"campaign_id": "camp_000000"},
     "other contact": {"contact_id": "ctc_abc123"},
     "unknown members": {"x_unknown": 1, "x_unknown_too": {"a": [None]}},
+    "what is not the client's": {"status": "completed", "created_at": _LONG_AGO, "updated_at": _LONG_AGO},
     "long message": {"initial_message": "word " * 700},
     **{
         f"zone {zone}": {"timezone": zone}
@@ -152,6 +165,7 @@ def _probes() -> Iterator[Probe]:
         yield Probe(f"schedule: local time in {zone}", "full", partial(_offset, "", zone))
     yield Probe("schedule: a second ahead", "full", partial(_at, {"seconds": 1}))
     yield Probe("schedule: a minute ahead", "full", partial(_at, {"minutes": 1}))
+    yield Probe("schedule: a year ahead", "full", partial(_at, {"days": 400}))
     yield Probe("schedule: half characters", "full", partial(_schedule, {"initial_message": "a\x00b"}))
     yield Probe("schedule: twice", "full", _twice)
     yield Probe("schedule: many", "full", _many)

@@ -12,10 +12,12 @@ from contratempo.conformance.rules import (
     effects,
     envelopes,
     event_lists,
+    event_progress,
     event_times,
     events,
     events_kept,
     keys,
+    message_progress,
     message_times,
     messages,
     messages_kept,
@@ -23,6 +25,7 @@ from contratempo.conformance.rules import (
     refusals,
     requests,
     signatures,
+    webhook_records,
     webhooks,
 )
 
@@ -39,10 +42,12 @@ ROOMS = (
     effects,
     envelopes,
     event_lists,
+    event_progress,
     event_times,
     events,
     events_kept,
     keys,
+    message_progress,
     message_times,
     messages,
     messages_kept,
@@ -50,6 +55,7 @@ ROOMS = (
     refusals,
     requests,
     signatures,
+    webhook_records,
     webhooks,
 )
 

@@ -180,12 +180,13 @@ def ended_only(x: Exchange, ledger: Ledger) -> Findings:
 )
 def last_status(x: Exchange, ledger: Ledger) -> Findings:
     found = []
-    for _, _, event, _ in tried(x, ledger):
+    for _, last, event, _ in tried(x, ledger):
         if event.get("status") not in ("completed", "failed"):
             continue
         final, sent = attempts(event)[-1], instant_of(event.get("dispatched_at"))
         tried_at = instant_of(final.get("attempted_at"))
-        wrong = event.get("call_status") not in (None, final.get("call_status"))
+        unsaid = None if last.record.get("call_status") is None else final.get("call_status")
+        wrong = event.get("call_status") not in (unsaid, final.get("call_status"))
         apart = sent is not None and tried_at is not None and abs(sent - tried_at) > 5 * SECOND
         found.append(
             [f"call_status is {event.get('call_status')!r}, the last attempt's {final.get('call_status')!r}"]

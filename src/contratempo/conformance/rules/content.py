@@ -1,7 +1,8 @@
 """What a message is made of: encoding, parts, and what they cost."""
 
+import re
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.ledger import Ledger
@@ -10,6 +11,7 @@ from contratempo.conformance.rules.messages import created
 from contratempo.conformance.segments import GSM7, UNICODE, named, parts_of
 
 Json: TypeAlias = Any
+_ISO_4217: Final = re.compile("[A-Z]{3}")
 
 
 def _text(x: Exchange, ledger: Ledger) -> tuple[str, dict[str, Json]] | None:
@@ -88,6 +90,14 @@ def cost(x: Exchange, ledger: Ledger) -> Findings:
         return None
     whole = sum((each for each in amounts if each is not None), Decimal())
     return [] if whole == total else [f"it costs {total}, its breakdown sums to {whole}"]
+
+
+@rule("content.currency", "A cost is in a currency of ISO 4217.", source="prose", providers=(MESSAGES,))
+def currency(x: Exchange, ledger: Ledger) -> Findings:
+    costs = [each.get("cost") for each in ledger.vocabulary.shown(x)]
+    told = [each["currency"] for each in costs if isinstance(each, dict) and each.get("currency") is not None]
+    wrong = [each for each in told if not _ISO_4217.fullmatch(str(each))]
+    return [f"currency is {each!r}" for each in wrong][:1] if told else None
 
 
 @rule(

@@ -149,7 +149,8 @@ def _came_again(tick: Tick, ledger: Ledger) -> Findings:
     due = [
         made
         for made in ledger.made.values()
-        if _ended(made, tick) and _place(made, "webhook_url", ledger).startswith("/once/")
+        if _ended(made, tick)
+        and any(_place(made, name, ledger).startswith("/once/") for name in ("webhook_url", "webhook_failover_url"))
     ]
     found = []
     for made in due:

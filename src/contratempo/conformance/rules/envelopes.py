@@ -119,7 +119,7 @@ def pointer(x: Exchange, ledger: Ledger) -> Findings:
     name = named.pop()
     if not pointers:
         return None
-    good = any(name in pointer.split("/") for pointer in pointers)
+    good = any(pointer.startswith("/") and name in pointer.split("/") for pointer in pointers)
     return [] if good else [f"{name} is wrong, and {', '.join(pointers)} is pointed at"]
 
 

@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, instant_of
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import WHEN, alike_or_unset, grown
+from contratempo.conformance.rules.events import DOCUMENTED, WHEN, alike_or_unset, grown
 
 Json: TypeAlias = Any
 Seen: TypeAlias = tuple[Made, Shown, dict[str, Json], datetime]
@@ -32,6 +32,7 @@ _KEPT: Final = (
     "text",
     "conversation_metadata",
     "dynamic_variables",
+    "call_settings",
     "max_retries_client_errors",
     "retry_interval_secs",
     "created_at",
@@ -167,7 +168,7 @@ def ended_stays(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for made, last, event, now in seen_again(x, ledger):
         if last.record.get("status") in ("completed", "failed") and last.now != now:
-            names = last.record.keys() | event.keys()
+            names = (last.record.keys() | event.keys()) & DOCUMENTED
             found.append(
                 [
                     f"{name} was {last.record.get(name)!r} and is {event.get(name)!r}"
@@ -261,22 +262,6 @@ def reached(x: Exchange, ledger: Ledger) -> Findings:
     if not done:
         return None
     return ["it is completed, and conversation_id is not set" for event in done if not event.get("conversation_id")][:1]
-
-
-@rule(
-    "events.time.says-why",
-    "A failed event tells why (errors).",
-    source="prose",
-    need="clock",
-    contract="effective",
-    settles=True,
-    providers=(ASSISTANTS,),
-)
-def says_why(x: Exchange, ledger: Ledger) -> Findings:
-    failed = [event for _, _, event, _ in seen_again(x, ledger) if event.get("status") == "failed"]
-    if not failed:
-        return None
-    return ["it is failed, and errors is empty" for event in failed if not event.get("errors")][:1]
 
 
 def _end(made: Made) -> str | None:

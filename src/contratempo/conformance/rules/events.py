@@ -21,6 +21,29 @@ _SHAPES: Final = {
     "phone_call": "#/components/schemas/ScheduledPhoneCallEventResponse",
     "sms_chat": "#/components/schemas/ScheduledSmsEventResponse",
 }
+DOCUMENTED: Final = frozenset(
+    (
+        *_TEXTS,
+        *_EXTRAS,
+        *_NUMBERS,
+        "assistant_id",
+        "call_attempts",
+        "call_duration",
+        "call_settings",
+        "call_status",
+        "conversation_id",
+        "created_at",
+        "dispatched_at",
+        "errors",
+        "retry_attempts",
+        "retry_count",
+        "scheduled_at_fixed_datetime",
+        "scheduled_event_id",
+        "status",
+        "text",
+    )
+)
+"""What an event may have by the document; whatever a deployment shows besides may move."""
 UNSET: Final[tuple[Json, ...]] = (None, "", 0, [], {})
 """What says as little as leaving a member out."""
 WHEN: Final = "scheduled_at_fixed_datetime"

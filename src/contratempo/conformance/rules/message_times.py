@@ -183,7 +183,7 @@ def stamps(x: Exchange, ledger: Ledger) -> Findings:
     for made, _, message, now in seen_again(x, ledger):
         due, status = due_of(made), status_of(message)
         went, ended = instant_of(message.get("sent_at")), instant_of(message.get("completed_at"))
-        if due is None or status in WAITING:
+        if due is None or status in (*WAITING, "cancelled"):
             continue
         wrong = []
         if status in ("sent", "delivered", "delivery_failed", "delivery_unconfirmed") and went is None:

@@ -32,11 +32,18 @@ def unsaid(last: Shown, name: str) -> bool:
     return name not in last.record and last.by.method == "POST"
 
 
-def _party(message: dict[str, Json], name: str) -> Json:
+def party_of(message: dict[str, Json], name: str) -> Json:
+    """Return the number that a message shows of a party."""
     party = message.get(name)
     if name == "to":
         party = party[0] if isinstance(party, list) and party else None
     return party.get("phone_number") if isinstance(party, dict) else None
+
+
+def urls_of(message: dict[str, Json]) -> Json:
+    """Return the addresses of a message's media."""
+    shown = message.get("media")
+    return [each.get("url") for each in shown if isinstance(each, dict)] if isinstance(shown, list) else shown
 
 
 @rule(
@@ -80,10 +87,12 @@ def parties(x: Exchange, ledger: Ledger) -> Findings:
     message = created(x, ledger)
     if message is None:
         return None
+    if isinstance(message.get("to"), list) and len(message["to"]) > 1:
+        return [f"to: {x.sent.get('to')!r} was sent, {len(message['to'])} receivers are shown"]
     return [
-        f"{name}: {x.sent[name]!r} was sent, {_party(message, name)!r} is shown"
+        f"{name}: {x.sent[name]!r} was sent, {party_of(message, name)!r} is shown"
         for name in ("from", "to")
-        if name in x.sent and x.sent[name] != _party(message, name)
+        if name in x.sent and x.sent[name] != party_of(message, name)
     ]
 
 
@@ -97,8 +106,7 @@ def media(x: Exchange, ledger: Ledger) -> Findings:
     message = created(x, ledger)
     if message is None or not x.sent.get("media_urls"):
         return None
-    shown = message.get("media")
-    urls = [each.get("url") for each in shown if isinstance(each, dict)] if isinstance(shown, list) else shown
+    urls = urls_of(message)
     return [] if urls == x.sent["media_urls"] else [f"{x.sent['media_urls']} was sent, {urls} is shown"]
 
 

@@ -115,7 +115,7 @@ def too_late(x: Exchange, ledger: Ledger) -> Findings:
         return None
     due, status = instant_of(made.sent.get("send_at")), status_of(made.last.record)
     ended = status not in (*WAITING, "None")
-    if not ended and (due is None or due - x.now > MINUTE):
+    if not ended and (due is None or due - x.now >= MINUTE):
         return None
     return [] if x.refused else [f"answered {x.status} to a message that is {status}, due {made.sent.get('send_at')}"]
 
@@ -153,7 +153,8 @@ def free(x: Exchange, ledger: Ledger) -> Findings:
 
 def _cancellable(shown: dict[str, Json], sent: dict[str, Json], x: Exchange) -> bool:
     due = instant_of(sent.get("send_at"))
-    return due is not None and x.at is not None and due - x.at > 2 * MINUTE and status_of(shown) in WAITING
+    ahead = None if due is None or x.at is None else due - x.at
+    return ahead is not None and ahead > (MINUTE if x.now is not None else 2 * MINUTE) and status_of(shown) in WAITING
 
 
 def _old(by: Exchange, x: Exchange) -> bool:
