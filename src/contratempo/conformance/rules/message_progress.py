@@ -34,6 +34,7 @@ def as_asked(x: Exchange, ledger: Ledger) -> Findings:
         pairs.append(("media", urls_of(first), urls_of(message)))
         if first.get("send_at") and message.get("send_at") and not alike(first["send_at"], message["send_at"]):
             pairs.append(("send_at", first["send_at"], message["send_at"]))
+        pairs = [pair for pair in pairs if pair[0] in message]  # what is left out is not said to be otherwise
         found += [f"{name} is {now!r}, it was {was!r}" for name, was, now in pairs if was and was != now]
     return found[:2] if x.operation == "RetrieveMessage" and x.ok else None
 

@@ -16,7 +16,6 @@ _SAME: Final = (
     "direction",
     "encoding",
     "parts",
-    "received_at",
     "created_at",
     "scheduled_at",
     "send_at",

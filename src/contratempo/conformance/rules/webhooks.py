@@ -13,6 +13,8 @@ from contratempo.conformance.rules.messages import status_of
 Json: TypeAlias = Any
 _STATUSES: Final = {"started": ("in_progress",), "completed": ("completed",), "failed": ("failed", "canceled")}
 """The page's three words, in which an event of a call ends, and the call's statuses then."""
+_TOLD: Final = ("text", "webhook_url")
+"""What a message's webhook shows; of the rest, what is not shown is not wrong."""
 _ECHOED: Final = (
     "text",
     "subject",
@@ -209,11 +211,11 @@ def echo(receipt: Receipt, ledger: Ledger) -> Findings:
     made, shown = ledger.made.get(id_of(receipt)), record_of(receipt)
     if made is None:
         return None
-    silent = ledger.book.provider == TEMPHONE  # the page prescribes no form: what is not shown is not wrong
+    told = _TOLD if ledger.book.provider == MESSAGES else ()  # TemPhone's page prescribes no form
     return [
         f"{name} is {shown.get(name)!r}, asked for was {made.sent[name]!r}"
         for name in _ECHOED
-        if name in made.sent and not (silent and name not in shown) and shown.get(name) != made.sent[name]
+        if name in made.sent and (name in shown or name in told) and shown.get(name) != made.sent[name]
     ]
 
 
