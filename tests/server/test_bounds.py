@@ -61,6 +61,7 @@ BOUNDED = {
     "Simulation.history._branches": "history_bytes: one command opens each",
     "Simulation.history.snapshots": "snapshots, snapshot_bytes",
     "Simulation.history.checkpoints": "checkpoints",
+    "Simulation.history._lost": "checkpoints: as many names as there may be",
     "Simulation.journal.transitions._rows": "transitions",
     "Simulation.journal.transitions._lengths": "transitions",
     "Simulation.journal.requests._rows": "requests, requests_bytes",

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
@@ -221,7 +221,7 @@ class Visit:
 
     def _gather(self) -> None:
         for receipt in self.receiver.take() if self.receiver else ():
-            stamped = type(receipt)(**{**vars(receipt), "now": self.now})
+            stamped = replace(receipt, now=self.now)
             self.tally.count(self.tally.judge(stamped, self.ledger), stamped, self.ledger, self.probe)
             self.ledger.note(stamped)
 

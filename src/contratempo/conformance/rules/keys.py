@@ -1,5 +1,6 @@
 """Idempotency keys, as the SDKs describe them: a repeated create does nothing twice."""
 
+from dataclasses import replace
 from typing import Final
 
 from contratempo.conformance.exchange import Exchange
@@ -121,7 +122,7 @@ def only_success(x: Exchange, ledger: Ledger) -> Findings:
 
 def _without_key(x: Exchange) -> Exchange:
     headers = {name: value for name, value in x.headers.items() if name != _NAME}
-    return type(x)(**{**vars(x), "headers": headers})
+    return replace(x, headers=headers)
 
 
 def _id(x: Exchange, ledger: Ledger) -> str | None:
