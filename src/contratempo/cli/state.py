@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -131,7 +132,7 @@ def _decoded(raw: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        twice = next(name for name in members if sum(name == each for each, _ in pairs) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise _NotStrict(f"{twice[:50]!r} occurs twice in one object")
     return members
 

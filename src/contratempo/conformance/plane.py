@@ -76,7 +76,7 @@ class Plane:
             try:
                 self._call("DELETE", f"/worlds/{world}", None, here=False)
             except (PlaneError, Unreachable) as error:
-                if getattr(error, "status", 0) != _GONE:
+                if not isinstance(error, PlaneError) or error.status != _GONE:
                     left.append(f"the world {world} may be left behind: {error}")
         self.world = self.other = ""
         return left

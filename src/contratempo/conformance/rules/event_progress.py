@@ -9,7 +9,7 @@ from contratempo.conformance.instants import SECOND, alike, instant_of
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
 from contratempo.conformance.rules.attempts import calls, tried
-from contratempo.conformance.rules.event_times import attempts, interval_of, retries_of, seen_again
+from contratempo.conformance.rules.event_times import attempts, interval_of, joined, retries_of, seen_again
 from contratempo.conformance.rules.events import UNSET, WHEN
 
 Json: TypeAlias = Any
@@ -33,7 +33,7 @@ def waits_again(x: Exchange, ledger: Ledger) -> Findings:
             found.append(
                 [f"it is {now.isoformat()}, the event is in_progress and due {due.isoformat()}"] if early else []
             )
-    return _first(found)
+    return joined(found)
 
 
 @rule(
@@ -55,7 +55,7 @@ def moved_by_retries(x: Exchange, ledger: Ledger) -> Findings:
         if event.get("status") in _BEGUN:
             before, after = last.record.get(WHEN), event.get(WHEN)
             found.append([] if alike(before, after) else [f"its time was {before} and is {after}"])
-    return _first(found)
+    return joined(found)
 
 
 @rule(
@@ -74,7 +74,7 @@ def conversation(x: Exchange, ledger: Ledger) -> Findings:
         going = last.record.get("status") == "in_progress" and event.get("status") in ("in_progress", "completed")
         if before and going and not retries_of(made):
             found.append([] if before == after else [f"conversation_id was {before!r} and is {after!r}"])
-    return _first([each for each in found if each is not None])
+    return joined([each for each in found if each is not None])
 
 
 def _told_twice(x: Exchange, ledger: Ledger) -> list[str] | None:
@@ -133,7 +133,7 @@ def own_call(x: Exchange, ledger: Ledger) -> Findings:
         known = [each["telnyx_call_control_id"] for each in attempts(event) if each.get("telnyx_call_control_id")]
         if len(known) > 1:
             found.append([] if len(set(known)) == len(known) else [f"attempts are calls {known}"])
-    return _first(found)
+    return joined(found)
 
 
 @rule(
@@ -161,8 +161,4 @@ def duration_of_event(x: Exchange, ledger: Ledger) -> Findings:
             if unanswered or over or apart
             else []
         )
-    return _first(found)
-
-
-def _first(found: list[list[str]]) -> Findings:
-    return None if not found else [said for each in found for said in each][:1]
+    return joined(found)

@@ -61,7 +61,8 @@ def retries_of(made: Made) -> int:
     return int(made.sent.get("max_retries_client_errors") or 0)
 
 
-def _all(found: list[list[str]]) -> Findings:
+def joined(found: list[list[str]]) -> Findings:
+    """Return what is wrong with any of what was looked at; None where nothing was."""
     return None if not found else [said for each in found for said in each][:2]
 
 
@@ -74,7 +75,7 @@ def _all(found: list[list[str]]) -> Findings:
     providers=(ASSISTANTS,),
 )
 def kept(x: Exchange, ledger: Ledger) -> Findings:
-    return _all(
+    return joined(
         [
             [
                 f"{name} is {event.get(name)!r}, it was {last.record.get(name)!r}"
@@ -111,7 +112,7 @@ def not_before_due(x: Exchange, ledger: Ledger) -> Findings:
                 if moved
                 else []
             )
-    return _all(found)
+    return joined(found)
 
 
 @rule(
@@ -132,7 +133,7 @@ def dispatched(x: Exchange, ledger: Ledger) -> Findings:
             found.append(
                 [f"it is {now.isoformat()}, the event was due {due.isoformat()} and is pending"] if idle else []
             )
-    return _all(found)
+    return joined(found)
 
 
 @rule(
@@ -152,7 +153,7 @@ def order(x: Exchange, ledger: Ledger) -> Findings:
         again = now == "pending" and was == "in_progress" and (sms or not retries_of(made))
         if was != "pending" or now != "pending":
             found.append([f"it was {was} and is {now}"] if now not in _NEXT.get(was, (now,)) or again else [])
-    return _all(found)
+    return joined(found)
 
 
 @rule(
@@ -177,7 +178,7 @@ def ended_stays(x: Exchange, ledger: Ledger) -> Findings:
                     and not grown(name, made.sent, event.get(name))
                 ]
             )
-    return _all(found)
+    return joined(found)
 
 
 @rule(
@@ -197,7 +198,7 @@ def ends(x: Exchange, ledger: Ledger) -> Findings:
             continue
         status = event.get("status")
         found.append([] if status == wanted else [f"scripted {', '.join(made.script)}, it is {status}, not {wanted}"])
-    return _all(found)
+    return joined(found)
 
 
 @rule(
@@ -219,7 +220,7 @@ def in_order(x: Exchange, ledger: Ledger) -> Findings:
                 if not due - SECOND <= sent <= now + SECOND
                 else []
             )
-    return _all(found)
+    return joined(found)
 
 
 @rule(

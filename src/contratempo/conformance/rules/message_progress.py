@@ -7,7 +7,7 @@ from contratempo.conformance.instants import alike
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.message_times import seen_again
-from contratempo.conformance.rules.messages import party_of, status_of, urls_of
+from contratempo.conformance.rules.messages import otherwise, status_of
 
 Json: TypeAlias = Any
 _LEFT: Final = ("sent", "delivered", "delivery_failed", "delivery_unconfirmed")
@@ -27,11 +27,7 @@ def as_asked(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for made, _, message, _ in seen_again(x, ledger):
         first = made.shown[0].record
-        pairs: list[tuple[str, Json, Json]] = [
-            (name, first.get(name), message.get(name)) for name in _ASKED if name in made.sent
-        ]
-        pairs += [(name, party_of(first, name), party_of(message, name)) for name in ("from", "to")]
-        pairs.append(("media", urls_of(first), urls_of(message)))
+        pairs = list(otherwise(first, message, (name for name in _ASKED if name in made.sent)))
         if first.get("send_at") and message.get("send_at") and not alike(first["send_at"], message["send_at"]):
             pairs.append(("send_at", first["send_at"], message["send_at"]))
         pairs = [pair for pair in pairs if pair[0] in message]  # what is left out is not said to be otherwise

@@ -1,6 +1,7 @@
 """Messages as they are scheduled, sent, shown and cancelled."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
@@ -44,6 +45,15 @@ def urls_of(message: dict[str, Json]) -> Json:
     """Return the addresses of a message's media."""
     shown = message.get("media")
     return [each.get("url") for each in shown if isinstance(each, dict)] if isinstance(shown, list) else shown
+
+
+def otherwise(
+    first: dict[str, Json], message: dict[str, Json], names: Iterable[str]
+) -> Iterator[tuple[str, Json, Json]]:
+    """Yield what a message, or a call, was first shown with and now is: under these names, its parties, its media."""
+    yield from ((name, first.get(name), message.get(name)) for name in names)
+    yield from ((name, party_of(first, name), party_of(message, name)) for name in ("from", "to"))
+    yield "media", urls_of(first), urls_of(message)
 
 
 @rule(

@@ -7,7 +7,7 @@ from contratempo.conformance.exchange import Receipt
 from contratempo.conformance.instants import MINUTE, alike, instant_of
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
-from contratempo.conformance.rules.messages import party_of, status_of, urls_of
+from contratempo.conformance.rules.messages import otherwise, status_of
 from contratempo.conformance.rules.webhooks import event_of, id_of, record_of, word_of
 
 Json: TypeAlias = Any
@@ -39,13 +39,9 @@ def as_shown(receipt: Receipt, ledger: Ledger) -> Findings:
     made, told = ledger.made.get(id_of(receipt)), record_of(receipt)
     if made is None:
         return None
-    first = made.shown[0].record
-    pairs = [(name, first.get(name), told.get(name)) for name in _SAME]
-    pairs += [(name, party_of(first, name), party_of(told, name)) for name in ("from", "to")]
-    pairs.append(("media", urls_of(first), urls_of(told)))
     return [
         f"{name} is {now!r}, it was {was!r}"
-        for name, was, now in pairs
+        for name, was, now in otherwise(made.shown[0].record, told, _SAME)
         if was and now is not None and was != now and not alike(was, now)
     ][:2]
 
