@@ -188,7 +188,7 @@ class Simulation(Parts):
     def _fire(self, until: Instant | None, bounds: Bounds = UNBOUNDED, pause: bool = False) -> int:
         fired, last, outbox = 0, LATEST if until is None else until, self.outbox
         begun, next_timer = outbox.opened, self.timers.peek
-        while (timer := next_timer()) is not None and timer.due <= last:
+        while (timer := next_timer(last)) is not None:
             if pause and outbox.waiting and timer.due > self.now:
                 return fired
             if bounds.reached(fired, outbox.opened - begun):
@@ -280,8 +280,7 @@ class Simulation(Parts):
 
     def is_due(self, until: Instant | None) -> bool:
         """Say whether a run to an instant would fire anything."""
-        timer = self.timers.peek()
-        return timer is not None and timer.due <= (LATEST if until is None else until)
+        return self.timers.peek(LATEST if until is None else until) is not None
 
     # what the server uses
 

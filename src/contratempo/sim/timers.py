@@ -15,6 +15,7 @@ from contratempo.sim.undo import UndoLog
 SORTED_AT_ONCE: Final = 10_000
 """Timers of a world that is put back which are brought in order between two looks at the rest of the server."""
 _STALE: Final = 64
+_EVER: Final[Instant] = 1 << 62
 _BITS: Final = 40
 """Bits of a heap's entry that are the timer's number; those above are the instant."""
 _NUMBER: Final = (1 << _BITS) - 1
@@ -63,9 +64,9 @@ class Timers:
         self._undo.note(partial(self._withdraw, timer))
         return timer
 
-    def peek(self) -> Timer | None:
-        """Return the next timer to fire, or None."""
-        while self._heap:
+    def peek(self, by: Instant = _EVER) -> Timer | None:
+        """Return the next timer to fire, or None when none is due by an instant, which is found out at once."""
+        while self._heap and self._heap[0] >> _BITS <= by:
             first = self._heap[0]
             timer = self._live.get(first & _NUMBER)
             if timer is not None and timer.due == first >> _BITS:
