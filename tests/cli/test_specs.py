@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from contratempo.cli import lines
+
 specs = import_module("contratempo.cli.specs")
 Run = Callable[..., Result]
 
@@ -78,6 +80,13 @@ def test_a_document_of_one_s_own_is_checked_with_file_and_line(run: Run, tmp_pat
     result = run("specs", "check", str(mine))
     assert result.exit_code == 3
     assert f"{mine}:6: not a valid OpenAPI document" in result.output
+
+
+def test_a_line_is_looked_for_in_so_much_of_a_file_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file := tmp_path / "long.yaml").write_text("long: [1, 2, 3, 4, 5]\nshort: 1\n")
+    assert lines.line_of(file, "/short") == 2
+    monkeypatch.setattr(lines, "MOST_EVENTS", 8)
+    assert lines.line_of(file, "/short") is None
 
 
 def test_a_document_of_one_s_own_that_is_right(run: Run, shipped: Path) -> None:
