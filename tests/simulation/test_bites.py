@@ -152,12 +152,22 @@ DEFENCES: dict[str, list[Change]] = {
     "history after a reset begins in its line": [(Simulation, "_reset", baseless)],
     "a deleted world is gone": [(worlds.World, "gone", property(lambda world: False, lambda world, gone: None))],
 }
+SHOWN_BY = {
+    "receipts of another epoch": 45,
+    "whoever waits is told of the end": 16,
+    "what is cancelled does not fire": 41,
+    "one turn with those who load": 73,
+    "an advance is cut where one goes back to": 23,
+    "forks capture": 14,
+    "history after a reset begins in its line": 62,
+}
+"""A seed that has shown it, where the first ones do not: it is tried before them, which are many times its work."""
 
 
-@pytest.mark.parametrize("changes", DEFENCES.values(), ids=DEFENCES)
+@pytest.mark.parametrize("defence", DEFENCES)
 def test_without_a_defence_some_seed_fails(
-    perform: Callable[[object], Any], monkeypatch: pytest.MonkeyPatch, changes: list[Change]
+    perform: Callable[[object], Any], monkeypatch: pytest.MonkeyPatch, defence: str
 ):
-    for place, name, change in changes:
+    for place, name, change in DEFENCES[defence]:
         monkeypatch.setattr(place, name, change)
-    assert any(perform(seed).findings for seed in range(SEEDS))
+    assert any(perform(seed).findings for seed in (SHOWN_BY.get(defence, 0), *range(SEEDS)))
