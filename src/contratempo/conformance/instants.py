@@ -39,7 +39,7 @@ def written(moment: datetime, *, spec: str = "auto") -> str:
     return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")
 
 
-def alike(one: Any, other: Any) -> bool:
-    """Say whether two written instants are the same, to the millisecond."""
+def alike(one: Any, other: Any, within: timedelta = timedelta(milliseconds=1)) -> bool:
+    """Say whether two written instants are less than that apart."""
     first, second = instant_of(one), instant_of(other)
-    return first is not None and second is not None and abs(first - second) < timedelta(milliseconds=1)
+    return first is not None and second is not None and abs(first - second) < within

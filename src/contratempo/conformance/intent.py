@@ -20,10 +20,13 @@ _SKEW: Final = 5 * MINUTE
 _NEAR: Final = MINUTE / 2
 """How far the clock of a deployment may be from ours; that of one which is ours alone is nearer."""
 _SAFE: Final = 2**53
-_LONG: Final = 4_000
+_LONG: Final = 1_600
+_MANY: Final = 50
+_FAR: Final = 3_660 * DAY
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _ALPHANUMERIC: Final = re.compile(r"[A-Za-z0-9 ]{1,11}")
+_USUAL: Final = (30, 3_600)
 _URL: Final = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
@@ -48,9 +51,8 @@ def faults(x: Exchange, ledger: Ledger) -> tuple[str, ...]:
         return ()
     own, guides = _FAULTS[x.operation]
     beyond = tuple(guides(x.sent, x))
-    keyed = x.headers.get("idempotency-key") is not None and bool(
-        ledger.keys.get((x.headers["idempotency-key"], x.path))
-    )
+    key = x.headers.get("idempotency-key")
+    keyed = key is not None and any(uses and known == key for (known, _), uses in ledger.keys.items())
     if beyond and ledger.book.flavour == "vendored":
         beyond = (UNCLEAR,)
     return (*own(x.sent, x), *beyond, *([UNCLEAR] if keyed else []))
@@ -65,11 +67,11 @@ def _debatable(x: Exchange) -> bool:
 
 
 def _risky(value: Json) -> bool:
-    """Say whether a body holds what services may well refuse: huge numbers and texts, NUL, halves of characters."""
+    """Say whether a body holds what services may well refuse: what is huge, NUL, halves of characters."""
     if isinstance(value, str):
         return len(value) > _LONG or "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value)
     if isinstance(value, dict):
-        return any(_risky(name) or _risky(member) for name, member in value.items())
+        return len(value) > _MANY or any(_risky(name) or _risky(member) for name, member in value.items())
     if isinstance(value, list):
         return any(map(_risky, value))
     return isinstance(value, float) or (isinstance(value, int) and abs(value) > _SAFE)
@@ -116,6 +118,8 @@ def _future(due: datetime, x: Exchange, ahead: timedelta = timedelta(), most: ti
         yield "early"
     elif most is not None and lead > most:
         yield "late"
+    elif lead > _FAR:
+        yield UNCLEAR
 
 
 def _messages(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
@@ -181,6 +185,8 @@ def _calls(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
         yield UNCLEAR  # whom an account knows is its own matter
     if zone is not None and zone not in ZONES:
         yield UNCLEAR
+    if not _USUAL[0] <= body.get("max_duration_seconds", _USUAL[0]) <= _USUAL[1]:
+        yield UNCLEAR  # the page names no bounds
 
 
 def _nothing(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
@@ -188,7 +194,8 @@ def _nothing(body: Mapping[str, Json], x: Exchange) -> Iterator[str]:
 
 
 def _instant(body: Mapping[str, Json], name: str) -> datetime | None:
-    moment = instant_of(body.get(name))
+    text = body.get(name)
+    moment = instant_of(text) if isinstance(text, str) and text == text.upper() else None  # ISO 8601 has capitals
     return moment if moment is not None and 1970 <= moment.year < 9000 else None
 
 

@@ -26,6 +26,8 @@ _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """How long to wait, in real seconds, for a deployment that takes a moment."""
 _TURNS: Final = 5
 """How often a request is sent again that came too soon (429)."""
+_RETRY: Final = b"Please retry."
+"""What TemPhone's page has a deployment say that cannot do it at this time."""
 _LONGEST_TURN: Final = 10.0
 _LONGEST_WAITING: Final = 120.0
 """How long all the waiting for a turn may take, in real seconds."""
@@ -153,7 +155,7 @@ class Visit:
         target = self.prefix + path + (f"?{query}" if query else "")
         answer = self.wire.send(method, target, sent, body)
         for _ in range(_TURNS):
-            if answer.status != 429 or GUARDED in answer.headers:
+            if not _says_later(answer) or GUARDED in answer.headers:
                 break
             self._wait_for_turn(answer)
             answer = self.wire.send(method, target, sent, body)
@@ -255,9 +257,15 @@ class Visit:
         return (key if len(key) < 200 else key[: len(key) - len(self.nonce)]) + self.nonce
 
 
+def _says_later(answer: Answer) -> bool:
+    """Say whether the deployment asks for the request again later: then this is no answer to it."""
+    busy = answer.status == 503 and "retry-after" in answer.headers
+    return answer.status == 429 or busy or (answer.status == 500 and _RETRY in answer.content)
+
+
 def _wait_of(answer: Answer) -> float:
-    """Return for how many seconds a 429 asks; a second where it does not say."""
-    said = answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-reset") or "1"
+    """Return for how many seconds an answer asks; a second where a 429 does not say."""
+    said = answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-reset") or "01"[answer.status == 429]
     return min(float(said), _LONGEST_TURN) if said.isascii() and said.isdecimal() else 1.0
 
 

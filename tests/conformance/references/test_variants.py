@@ -26,10 +26,15 @@ FORMS = {
     "HooksWithoutInstant": {"required"},
     "HooksSayLittle": {"required"},
     "EventsInOtherWords": {"undocumented-webhook"},
+    "SchedulingIsTold": {"undocumented-webhook"},
+    "ToldByStatus": {"undocumented-webhook"},
+    "AllAtOneInstant": {"const"},
+    "NotFoundWithoutBody": {"missing-body"},
 }
 # What the witness's story gives no occasion for; the suite's does.
 WITHOUT_OCCASION = ("BigNumbersRounded", "NoUuidIs400", "UnknownQueryRefused", "NaiveQueryRefused")
-WITHOUT_OCCASION += ("ScheduleHonoursKeys", "HookHeadersInCapitals", "TooLongForTheGateway")
+WITHOUT_OCCASION += ("ScheduleHonoursKeys", "HookHeadersInCapitals", "TooLongForTheGateway", "GreekIsWide")
+WITHOUT_OCCASION += ("CapitalsAlone", "EscapesAreNotParted", "KeyOfTheBytes", "NowAndThenUnable")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Final
 from contratempo.conformance.exchange import ABSENT, BROKEN, Exchange
 from contratempo.conformance.intent import intent
 from contratempo.conformance.ledger import Ledger
-from contratempo.conformance.rule import ASSISTANTS, TEMPHONE, Findings, rule
+from contratempo.conformance.rule import ASSISTANTS, MESSAGES, TEMPHONE, Findings, rule
 from contratempo.contract.violation import Violation
 
 ORDINARY: Final = (401, 404, 405, 408, 410, 411, 413, 414, 415, 429, 431)
@@ -14,6 +14,7 @@ ORDINARY: Final = (401, 404, 405, 408, 410, 411, 413, 414, 415, 429, 431)
 _SLOW: Final = 5.0
 _LONG_TOKEN: Final = 8
 _OPTIONAL: Final = ("campaign_id", "timezone", "max_duration_seconds", "caller_id", "webhook_url", "metadata")
+_UNREQUIRED: Final = (("record_type",), ("direction",), ("type",), ("received_at",))
 _TRACEBACK: Final = re.compile(
     rb'Traceback \(most recent call last\)|File \\?"[^"]+\.py\\?", line \d+|\.py:\d+\b'
     rb"|\bat [\w.$<>]+\([\w.]+:\d+(:\d+)?\)"
@@ -115,7 +116,10 @@ def no_token(x: Exchange, ledger: Ledger) -> Findings:
 
 def guessed(provider: str, each: Violation) -> bool:
     """Say whether what an answer breaks is but our guess: TemPhone's page prescribes no form of ids and texts, no
-    bounds, and does not say whether what was not sent is absent or null."""
+    bounds, and does not say whether what was not sent is absent or null; of a message the vendor's document requires
+    nothing."""
+    if provider == MESSAGES:
+        return each.kind == "required" and each.path[-1:] in _UNREQUIRED
     if provider != TEMPHONE:
         return False
     unset = each.kind == "type" and each.value is None and each.path[-1:] and each.path[-1] in _OPTIONAL

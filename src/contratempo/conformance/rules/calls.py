@@ -94,7 +94,7 @@ def instant(x: Exchange, ledger: Ledger) -> Findings:
     call = created(x, ledger)
     if call is None or is_naive(x.sent["scheduled_at"]):
         return None
-    same_instant = alike(call.get("scheduled_at"), x.sent["scheduled_at"])
+    same_instant = alike(call.get("scheduled_at"), x.sent["scheduled_at"], SECOND)
     return [] if same_instant else [f"{x.sent['scheduled_at']} was sent, {call.get('scheduled_at')} is shown"]
 
 
@@ -155,7 +155,7 @@ def created_at(x: Exchange, ledger: Ledger) -> Findings:
 
 @rule(
     "calls.create.unasked",
-    "A call shows no campaign, caller, metadata or webhook that were not sent.",
+    "A call shows no campaign, caller, metadata or webhook of another call.",
     source="sense",
     providers=(TEMPHONE,),
 )
@@ -164,7 +164,12 @@ def unasked(x: Exchange, ledger: Ledger) -> Findings:
     if call is None:
         return None
     names = [name for name in ("campaign_id", "caller_id", "metadata", "webhook_url") if name not in x.sent]
-    return [f"{name} is {call[name]!r} and was not sent" for name in names if call.get(name)]
+    others = [made.sent for made in ledger.made.values()]
+    return [
+        f"{name} is {call[name]!r}, which was sent with another call"
+        for name in names
+        if call.get(name) and any(same(other.get(name), call[name]) for other in others)
+    ]
 
 
 @rule(

@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.messages import created
-from contratempo.conformance.segments import GSM7, UNICODE, named, parts_of
+from contratempo.conformance.segments import GSM7, UNICODE, counts_of, is_disputed, named, parts_of
 
 Json: TypeAlias = Any
 _ISO_4217: Final = re.compile("[A-Z]{3}")
@@ -34,6 +34,8 @@ def encoding(x: Exchange, ledger: Ledger) -> Findings:
     if found is None or found[1].get("encoding") is None:
         return None
     septets, shown = parts_of(found[0])[0], named(str(found[1]["encoding"]))
+    if is_disputed(found[0]):
+        return []
     good = shown == GSM7 if septets else shown in UNICODE
     return [] if good else [f"encoding is {shown!r} for {found[0][:40]!r}"]
 
@@ -66,10 +68,8 @@ def parts(x: Exchange, ledger: Ledger) -> Findings:
     found = _text(x, ledger)
     if found is None or found[1].get("parts") is None:
         return None
-    wanted = parts_of(found[0])[1]
-    return (
-        [] if found[1]["parts"] == wanted else [f"{found[1]['parts']} parts, {len(found[0])} characters make {wanted}"]
-    )
+    wanted, shown = counts_of(found[0]), found[1]["parts"]
+    return [] if shown in wanted else [f"{shown} parts, {len(found[0])} characters make {wanted[0]}"]
 
 
 @rule(

@@ -44,7 +44,7 @@ def told(tick: Tick, ledger: Ledger) -> Findings:
 
 @rule(
     "webhooks.call-told",
-    "What becomes of a call is told to its address: started, then how it ended.",
+    "What becomes of a call is told to its address: that it started, if it was answered, and how it ended.",
     source="prose",
     need="webhooks",
     contract="effective",
@@ -64,7 +64,8 @@ def call_told(tick: Tick, ledger: Ledger) -> Findings:
     found = []
     for made in due:
         told = {word_of(each) for each in _receipts(made, ledger)}
-        missing = sorted({"started", _CALL_ENDS[made.script[0]]} - told)
+        end = _CALL_ENDS[made.script[0]]  # what nobody answered may never have been started
+        missing = sorted({end, *(["started"] if end == "completed" else [])} - told)
         found += [f"that {made.id} {each} did not come" for each in missing]
     return found[:2] if due else None
 

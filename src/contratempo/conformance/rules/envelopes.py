@@ -30,9 +30,13 @@ def listed(x: Exchange, ledger: Ledger) -> Findings:
         return None
     if x.status == 401 and not x.content and "www-authenticate" in x.answer_headers:
         return []  # no document has a form for it, and HTTP's own says what is wrong
+    if x.status == 404 and not x.content:
+        return []  # its body is documented nowhere
     if not isinstance(x.json, dict) or not ("errors" in x.json or "detail" in x.json):
         return [f"a {x.status} without errors or detail: {_shown(x)}"]
-    return list(_errors(x.json["errors"])) if "errors" in x.json else [] if x.json["detail"] else ["an empty detail"]
+    if x.json.get("detail"):
+        return list(_errors(x.json["errors"])) if x.json.get("errors") else []
+    return list(_errors(x.json["errors"])) if "errors" in x.json else ["an empty detail"]
 
 
 @rule(

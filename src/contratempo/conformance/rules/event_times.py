@@ -49,6 +49,11 @@ def seen_again(x: Exchange, ledger: Ledger) -> Iterator[Seen]:
             yield made, made.last, event, x.now
 
 
+def status_of(event: dict[str, Json]) -> str:
+    """Return an event's status, which the document lets be left out: then it is its default."""
+    return str(event.get("status") or "pending")
+
+
 def attempts(event: dict[str, Json]) -> list[dict[str, Json]]:
     """Return the attempts that an event shows, in the order of their numbers: that of the list is nowhere said."""
     shown = event.get("call_attempts")
@@ -102,8 +107,8 @@ def not_before_due(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for _, last, event, now in seen_again(x, ledger):
         due = instant_of(last.record.get(WHEN))
-        if last.record.get("status") == "pending" and due is not None and now < due and last.now != now:
-            early = (event.get("status"), attempts(event)) != ("pending", attempts(last.record))
+        if status_of(last.record) == "pending" and due is not None and now < due and last.now != now:
+            early = (status_of(event), attempts(event)) != ("pending", attempts(last.record))
             moved = not _same_instant(event.get(WHEN), last.record.get(WHEN))
             found.append(
                 [f"it is {now.isoformat()}, the event is due {due.isoformat()} and {event.get('status')}"]
@@ -128,8 +133,8 @@ def dispatched(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for _, last, event, now in seen_again(x, ledger):
         due = instant_of(last.record.get(WHEN))
-        if last.record.get("status") == "pending" and due is not None and now >= due + SWEEP:
-            idle = event.get("status") == "pending" and len(attempts(event)) == len(attempts(last.record))
+        if status_of(last.record) == "pending" and due is not None and now >= due + SWEEP:
+            idle = status_of(event) == "pending" and len(attempts(event)) == len(attempts(last.record))
             found.append(
                 [f"it is {now.isoformat()}, the event was due {due.isoformat()} and is pending"] if idle else []
             )
@@ -148,7 +153,7 @@ def dispatched(x: Exchange, ledger: Ledger) -> Findings:
 def order(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for made, last, event, _ in seen_again(x, ledger):
-        was, now = str(last.record.get("status")), str(event.get("status"))
+        was, now = status_of(last.record), status_of(event)
         sms = made.sent.get("telnyx_conversation_channel") == "sms_chat"
         again = now == "pending" and was == "in_progress" and (sms or not retries_of(made))
         if was != "pending" or now != "pending":
@@ -236,7 +241,7 @@ def dispatched_at(x: Exchange, ledger: Ledger) -> Findings:
     sent = [
         event
         for made, _, event, _ in seen_again(x, ledger)
-        if event.get("status") != "pending" and made.sent.get("telnyx_conversation_channel") == "phone_call"
+        if status_of(event) != "pending" and made.sent.get("telnyx_conversation_channel") == "phone_call"
     ]
     if not sent:
         return None

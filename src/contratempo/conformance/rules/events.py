@@ -278,7 +278,7 @@ def _strange_metadata(sent: dict[str, Json], shown: dict[str, Json], ledger: Led
 
 
 def _same_instant(sent: str, shown: Json) -> list[str]:
-    return [] if alike(sent, shown) else [f"{sent} was sent, {shown} is shown"]
+    return [] if alike(sent, shown, SECOND) else [f"{sent} was sent, {shown} is shown"]
 
 
 def _misshapen(event: dict[str, Json], ledger: Ledger) -> Iterator[str]:

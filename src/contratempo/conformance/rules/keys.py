@@ -33,6 +33,8 @@ def replay(x: Exchange, ledger: Ledger) -> Findings:
     first = _first(x, ledger)
     if first is None or first.sent != x.sent or _is_gone(first, ledger):
         return None
+    if x.status == 422 and x.sent_bytes != first.sent_bytes:
+        return None  # whether what is written otherwise is the same request is nowhere said
     same = x.status == first.status and _id(x, ledger) == _id(first, ledger)
     return (
         []

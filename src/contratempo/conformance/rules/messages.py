@@ -179,7 +179,7 @@ def send_at(x: Exchange, ledger: Ledger) -> Findings:
     if message is None or instant_of(x.sent.get("send_at")) is None or is_naive(x.sent["send_at"]):
         return None
     shown = message.get("send_at")
-    same = alike(shown, x.sent["send_at"])
+    same = alike(shown, x.sent["send_at"], MINUTE)  # "accurate up till a minute"
     return [] if same else [f"{x.sent['send_at']} was sent, {shown} is shown"]
 
 

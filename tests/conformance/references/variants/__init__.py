@@ -8,6 +8,7 @@ from . import (  # noqa: F401 - importing them marks them
     messages,
     messages_edges,
     messages_more,
+    plain,
     temphone,
     temphone_edges,
     temphone_more,
