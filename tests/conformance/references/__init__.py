@@ -5,6 +5,7 @@ from .messages import Messages
 from .mutants import MUTANTS, Mutant
 from .service import KEY, Service
 from .strangers import FIRST, Stranger
+from .strangers_last import LAST
 from .strangers_later import LATER
 from .temphone import TemPhone
 from .variants import VARIANTS, Variant
@@ -22,7 +23,7 @@ __all__ = [
     "reference",
 ]
 
-STRANGERS: tuple[Stranger, ...] = (*FIRST, *LATER)
+STRANGERS: tuple[Stranger, ...] = (*FIRST, *LATER, *LAST)
 REFERENCES: dict[str, type[Service]] = {server.provider: server for server in (Assistants, Messages, TemPhone)}
 
 

@@ -74,7 +74,7 @@ def _strange_id(assistant: str, visit: Visit) -> None:
 def _filled(visit: Visit) -> None:
     """Seven events of both channels, some at one instant; then every page of every size, and every filter."""
     assistant, other = visit.fresh("pages"), visit.fresh("others")
-    dues = [visit.later(hours=hours) for hours in (1, 2, 2, 3, 26, 27, 50)]
+    dues = [visit.later(hours=hours, seconds=30 * (hours == 3)) for hours in (1, 2, 2, 3, 26, 27, 50)]
     for number, due in enumerate(dues):
         body = (sms if number % 3 == 1 else phone)(visit, scheduled_at_fixed_datetime=written(due))
         make(visit, assistant, body)
@@ -100,6 +100,7 @@ def _dates(visit: Visit) -> None:
         {"to_date": written(first)},
         {"from_date": written(first), "to_date": written(first)},
         {"from_date": written(first), "to_date": written(last)},
+        {name: written(visit.later(hours=3, seconds=30)) for name in ("from_date", "to_date")},
         {"from_date": written(visit.later(hours=2, milliseconds=500))},
         {"to_date": written(visit.later(hours=1, minutes=59, seconds=59))},
         {"from_date": other_offset},

@@ -86,8 +86,11 @@ def _told(visit: Visit) -> None:
     ]
     made = _watch(visit, bodies)
     again = sms(visit, send_at=written(due), webhook_url=f"{url}/ok/again/{seed}")
-    for _ in range(2):
-        visit.send("POST", SEND, json=again, headers={"idempotency-key": f"told-{seed}{visit.nonce}"})
+    for outcome in ("delivered", ""):
+        answer = visit.send("POST", SEND, json=again, headers={"idempotency-key": f"told-{seed}{visit.nonce}"})
+        sent = identifier_of(answer) if outcome else None
+        if sent is not None:
+            visit.script(sent, outcome)
     picture = {"send_at": written(due), "webhook_url": f"{url}/ok/picture/{seed}", "from": "+18445550002"}
     made += _watch(visit, [("delivered", mms(visit, **picture))])
     gone = schedule(visit, sms(visit, send_at=written(due), webhook_url=f"{url}/ok/cancelled/{seed}"))

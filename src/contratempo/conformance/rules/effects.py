@@ -6,6 +6,8 @@ from typing import Any
 from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
+from contratempo.conformance.rules.event_lists import page
+from contratempo.conformance.rules.events import DOCUMENTED
 
 
 @rule("effects.ids-unique", "Every record has an id of its own.", source="sense")
@@ -58,7 +60,18 @@ def reads_change_nothing(x: Exchange, ledger: Ledger) -> Findings:
         return None
     if before.now != x.now or before.auth != x.auth or not before.ok:
         return None
-    return [] if before.json == x.json else ["it was answered otherwise a moment before, at the same instant"]
+    return (
+        []
+        if _told(before, ledger) == _told(x, ledger)
+        else ["it was answered otherwise a moment before, at the same instant"]
+    )
+
+
+def _told(x: Exchange, ledger: Ledger) -> Any:
+    """Return what an answer tells by the document; whatever it has besides may differ from one to the next."""
+    events = [{name: each[name] for name in DOCUMENTED & each.keys()} for each in ledger.vocabulary.shown(x)]
+    listed = page(x)
+    return events, None if listed is None else listed[0]
 
 
 def _whole(x: Exchange) -> bool:

@@ -149,11 +149,15 @@ def duration_of_event(x: Exchange, ledger: Ledger) -> Findings:
     found = []
     for _, _, event, now in calls(x, ledger):
         lasted, sent = event.get("call_duration"), instant_of(event.get("dispatched_at"))
-        if lasted in UNSET or not isinstance(lasted, int | float):
-            continue
         ended = attempts(event)
         own = ended[-1].get("call_duration") if ended and event.get("status") in ("completed", "failed") else None
-        unanswered = event.get("status") == "failed" and all(each.get("call_status") != "completed" for each in ended)
+        if not isinstance(lasted, int | float) or (lasted in UNSET and own in UNSET):
+            continue
+        unanswered = (
+            bool(lasted)
+            and event.get("status") == "failed"
+            and all(each.get("call_status") != "completed" for each in ended)
+        )
         over = sent is not None and lasted > (now - sent).total_seconds() + 1
         apart = isinstance(own, int | float) and abs(own - lasted) > 1
         found.append(

@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import HOUR, MINUTE, SECOND, instant_of
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import DOCUMENTED, WHEN, alike_or_unset, grown
+from contratempo.conformance.rules.events import DOCUMENTED, WHEN, alike_or_unset, found_out, grown
 
 Json: TypeAlias = Any
 Seen: TypeAlias = tuple[Made, Shown, dict[str, Json], datetime]
@@ -86,6 +86,7 @@ def kept(x: Exchange, ledger: Ledger) -> Findings:
                 f"{name} is {event.get(name)!r}, it was {last.record.get(name)!r}"
                 for name in _KEPT
                 if not alike_or_unset(event.get(name), last.record.get(name))
+                and not found_out(name, last.record.get(name))
                 and not grown(name, made.sent, event.get(name))
             ]
             for made, last, event, now in seen_again(x, ledger)

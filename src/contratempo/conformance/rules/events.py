@@ -254,7 +254,12 @@ def same(one: Json, other: Json) -> bool:
 def alike_or_unset(one: Json, other: Json) -> bool:
     """Say whether two values are the same, or both say nothing; zero and false say something beside nothing."""
     nothing = one in UNSET and other in UNSET and not isinstance(one or other, bool)
-    return same(one, other) or nothing or alike(one, other)
+    return same(one, other) or nothing or alike(one, other, SECOND)
+
+
+def found_out(name: str, before: Json) -> bool:
+    """Say whether it is the deployment's own and was not told before: nothing requires that it is told at once."""
+    return before is None and name in ("created_at", "retry_count", "retry_attempts")
 
 
 def grown(name: str, sent: dict[str, Json], now: Json) -> bool:

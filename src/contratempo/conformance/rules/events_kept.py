@@ -8,7 +8,7 @@ from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.instants import MINUTE, instant_of
 from contratempo.conformance.ledger import Ledger, Made
 from contratempo.conformance.rule import ASSISTANTS, Findings, rule
-from contratempo.conformance.rules.events import DOCUMENTED, WHEN, alike_or_unset
+from contratempo.conformance.rules.events import DOCUMENTED, WHEN, alike_or_unset, found_out
 
 Json: TypeAlias = Any
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -128,5 +128,6 @@ def _changed(before: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
     """Yield what differs; what is left out is as good as null, and instants are compared as such."""
     for name in sorted((before.keys() | now.keys()) & DOCUMENTED):
         one, other = before.get(name), now.get(name)
-        if not alike_or_unset(one, other):
+        unsaid = found_out(name, one) or (name == "status" and (one or "pending") == (other or "pending"))
+        if not alike_or_unset(one, other) and not unsaid:
             yield f"{name} is {other!r}, and was {one!r} at the same instant"

@@ -3,7 +3,7 @@
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import alike
+from contratempo.conformance.instants import SECOND, alike
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.message_times import seen_again
@@ -28,7 +28,7 @@ def as_asked(x: Exchange, ledger: Ledger) -> Findings:
     for made, _, message, _ in seen_again(x, ledger):
         first = made.shown[0].record
         pairs = list(otherwise(first, message, (name for name in _ASKED if name in made.sent)))
-        if first.get("send_at") and message.get("send_at") and not alike(first["send_at"], message["send_at"]):
+        if first.get("send_at") and message.get("send_at") and not alike(first["send_at"], message["send_at"], SECOND):
             pairs.append(("send_at", first["send_at"], message["send_at"]))
         pairs = [pair for pair in pairs if pair[0] in message]  # what is left out is not said to be otherwise
         found += [f"{name} is {now!r}, it was {was!r}" for name, was, now in pairs if was and was != now]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import HOUR, MINUTE, SECOND, instant_of
+from contratempo.conformance.instants import HOUR, MINUTE, SECOND, alike, instant_of
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.messages import WAITING, status_of, unsaid
@@ -78,10 +78,7 @@ def kept(x: Exchange, ledger: Ledger) -> Findings:
                 for name in _KEPT
                 if message.get(name) != last.record.get(name)
                 and not unsaid(last, name)
-                and (
-                    instant_of(message.get(name)) is None
-                    or instant_of(message.get(name)) != instant_of(last.record.get(name))
-                )
+                and not alike(message.get(name), last.record.get(name), SECOND)
             ]
             for _, last, message, now in seen_again(x, ledger)
             if last.now != now
@@ -245,7 +242,17 @@ def says_why(x: Exchange, ledger: Ledger) -> Findings:
     ]
     if not failed:
         return None
-    return [f"it is {status_of(each)}, and errors is empty" for each in failed if not each.get("errors")]
+    return [
+        f"it is {status_of(each)}, and errors is {each.get('errors')!r}"
+        for each in failed
+        if not _says(each.get("errors"))
+    ]
+
+
+def _says(errors: Json) -> bool:
+    """Say whether there are errors, each with what the document requires of one."""
+    listed = errors if isinstance(errors, list) else []
+    return bool(listed) and all(isinstance(each, dict) and {"code", "title"} <= each.keys() for each in listed)
 
 
 @rule(

@@ -1,16 +1,53 @@
 """Messages as they are kept: retrieved, and cancelled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Exchange
-from contratempo.conformance.instants import MINUTE, instant_of
+from contratempo.conformance.instants import MINUTE, SECOND, instant_of
+from contratempo.conformance.instants import alike as close
 from contratempo.conformance.ledger import Ledger, Made, Shown
 from contratempo.conformance.rule import MESSAGES, Findings, rule
-from contratempo.conformance.rules.messages import WAITING, status_of, unsaid
+from contratempo.conformance.rules.messages import WAITING, party_of, status_of, unsaid, urls_of
 
 Json: TypeAlias = Any
-_MOVING: Final = ("wait_seconds",)
+_STEADY: Final = frozenset(
+    (
+        *(
+            "id",
+            "record_type",
+            "direction",
+            "type",
+            "from",
+            "to",
+            "cc",
+            "text",
+            "subject",
+            "media",
+            "encoding",
+            "parts",
+        ),
+        *(
+            "messaging_profile_id",
+            "organization_id",
+            "webhook_url",
+            "webhook_failover_url",
+            "tags",
+            "errors",
+            "send_at",
+        ),
+        *("cost", "cost_breakdown", "tcr_campaign_id", "tcr_campaign_billable", "tcr_campaign_registered"),
+        *("received_at", "sent_at", "completed_at", "valid_until", "smart_encoding_applied"),
+    )
+)
+"""What a message has by the document, but for its estimate of a wait; whatever is shown besides may move."""
+_LEARNT: Final = ("cost", "cost_breakdown", "encoding", "parts")
+"""What may be found out after the answer, as carriers and the kinds of media may."""
+_PARTLY: Final[Mapping[str, Callable[[dict[str, Json]], Json]]] = {
+    "from": lambda message: party_of(message, "from"),
+    "to": lambda message: (party_of(message, "to"), status_of(message)),
+    "media": urls_of,
+}
 
 
 @rule(
@@ -171,11 +208,13 @@ def _still(made: Made, x: Exchange) -> bool:
 
 def _changed(last: Shown, now: dict[str, Json]) -> Iterator[str]:
     before = last.record
-    for name in sorted((before.keys() | now.keys()) - set(_MOVING)):
+    for name in sorted((before.keys() | now.keys()) & _STEADY):
         one, other = before.get(name), now.get(name)
         if name == "to" and status_of(before) in WAITING and status_of(now) in WAITING:
             continue  # scheduled and queued are two words for waiting
-        if unsaid(last, name):
+        if unsaid(last, name) or (one is None and name in _LEARNT):
             continue
-        if one != other and (one or other) and (instant_of(one) is None or instant_of(one) != instant_of(other)):
+        if name in _PARTLY and _PARTLY[name](before) == _PARTLY[name](now):
+            continue
+        if one != other and (one or other) and not close(one, other, SECOND):
             yield f"{name} is {other!r}, and was {one!r} at the same instant"

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Receipt
-from contratempo.conformance.instants import MINUTE, alike, instant_of
+from contratempo.conformance.instants import MINUTE, SECOND, alike, instant_of
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
 from contratempo.conformance.rules.messages import otherwise, status_of
 from contratempo.conformance.rules.webhooks import event_of, id_of, record_of, word_of
+from contratempo.conformance.segments import named
 
 Json: TypeAlias = Any
 _SAME: Final = (
@@ -42,7 +43,7 @@ def as_shown(receipt: Receipt, ledger: Ledger) -> Findings:
     return [
         f"{name} is {now!r}, it was {was!r}"
         for name, was, now in otherwise(made.shown[0].record, told, _SAME)
-        if was and now is not None and was != now and not alike(was, now)
+        if was and now is not None and was != now and not alike(was, now, SECOND) and not _spelled(name, was, now)
     ][:2]
 
 
@@ -80,6 +81,11 @@ def call_length(receipt: Receipt, ledger: Ledger) -> Findings:
         return None
     most = timedelta(seconds=made.sent.get("max_duration_seconds", 900))
     return [] if ended - began <= most + _RINGING else [f"it lasted {ended - began}, at most {most} was asked for"]
+
+
+def _spelled(name: str, was: Json, now: Json) -> bool:
+    """Say whether it is an encoding that is written in another way."""
+    return name == "encoding" and named(str(was)) == named(str(now))
 
 
 def _occurred(receipt: Receipt) -> datetime | None:

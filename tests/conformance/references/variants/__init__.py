@@ -9,6 +9,7 @@ from . import (  # noqa: F401 - importing them marks them
     messages_edges,
     messages_more,
     plain,
+    plain_later,
     temphone,
     temphone_edges,
     temphone_more,
