@@ -181,7 +181,8 @@ def pauses(tick: Tick, ledger: Ledger) -> Findings:
     came = [each for each in ledger.receipts if each.now == tick.now and not each.taken]
     if not came or tick.now - tick.was > _MOMENT:
         return None
-    attempts = [(event_id_of(each), each.place) for each in came]
+    numbered = {(event_id_of(each), each.place, _number_of(each)) for each in came}  # an attempt may come twice
+    attempts = [each[:2] for each in sorted(numbered)]
     twice = [each for each in attempts if attempts.count(each) > 1]
     return [f"{each[0]} was tried twice at {each[1]} within {tick.now - tick.was}" for each in twice][:1]
 
@@ -264,6 +265,11 @@ def _receipts(made: Made, ledger: Ledger) -> list[Receipt]:
 
 def _place(made: Made, name: str, ledger: Ledger) -> str:
     return str(made.sent.get(name, "")).removeprefix(ledger.receiver)
+
+
+def _number_of(receipt: Receipt) -> str:
+    meta = receipt.json.get("meta") if isinstance(receipt.json, dict) else None
+    return str(meta.get("attempt")) if isinstance(meta, dict) else ""
 
 
 def _numbers(made: Made, event: str, place: str, ledger: Ledger) -> set[Json]:

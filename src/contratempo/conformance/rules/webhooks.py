@@ -14,6 +14,8 @@ from contratempo.contract.violation import Violation
 Json: TypeAlias = Any
 _STATUSES: Final = {"started": ("in_progress",), "completed": ("completed",), "failed": ("failed", "canceled")}
 """The page's three words, in which an event of a call ends, and the call's statuses then."""
+_REPORTED: Final = 10 * MINUTE
+"""How long it may take until the end of a message is known."""
 _TOLD: Final = ("text", "webhook_url")
 """What a message's webhook shows; of the rest, what is not shown is not wrong."""
 _ECHOED: Final = (
@@ -213,6 +215,9 @@ def occurred_at(receipt: Receipt, ledger: Ledger) -> Findings:
         return None  # the page prescribes no such member
     if said is None:
         return [f"occurred_at is {body.get('occurred_at') or data.get('occurred_at')!r}"]
+    over = instant_of(record_of(receipt).get("completed_at")) if event_of(receipt) == "message.finalized" else None
+    if over is not None and abs(said - over) > _REPORTED:
+        return [f"occurred_at is {said.isoformat()}, completed_at is {over.isoformat()}"]
     first = (due or made.by.now or said) - MINUTE
     return (
         []
