@@ -11,35 +11,12 @@ from contratempo.conformance.rule import MESSAGES, Findings, rule
 from contratempo.conformance.rules.messages import WAITING, party_of, status_of, unsaid, urls_of
 
 Json: TypeAlias = Any
-_STEADY: Final = frozenset(
-    (
-        *(
-            "id",
-            "record_type",
-            "direction",
-            "type",
-            "from",
-            "to",
-            "cc",
-            "text",
-            "subject",
-            "media",
-            "encoding",
-            "parts",
-        ),
-        *(
-            "messaging_profile_id",
-            "organization_id",
-            "webhook_url",
-            "webhook_failover_url",
-            "tags",
-            "errors",
-            "send_at",
-        ),
-        *("cost", "cost_breakdown", "tcr_campaign_id", "tcr_campaign_billable", "tcr_campaign_registered"),
-        *("received_at", "sent_at", "completed_at", "valid_until", "smart_encoding_applied"),
-    )
-)
+_STEADY: Final = frozenset((
+    "id", "record_type", "direction", "type", "from", "to", "cc", "text", "subject", "media", "encoding", "parts",
+    "messaging_profile_id", "organization_id", "webhook_url", "webhook_failover_url", "tags", "errors", "send_at",
+    "cost", "cost_breakdown", "tcr_campaign_id", "tcr_campaign_billable", "tcr_campaign_registered", "received_at",
+    "sent_at", "completed_at", "valid_until", "smart_encoding_applied",
+))  # fmt: skip
 """What a message has by the document, but for its estimate of a wait; whatever is shown besides may move."""
 _LEARNT: Final = ("cost", "cost_breakdown", "encoding", "parts")
 """What may be found out after the answer, as carriers and the kinds of media may."""
