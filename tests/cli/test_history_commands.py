@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -278,6 +280,19 @@ def test_a_world_is_saved_whole_and_loaded(run: Run, server: Server, tmp_path: P
     assert server.said == ("PUT /_mock/state?anyway=true", SAVED)
     assert json.loads(run("state", "load", str(file), "--json").output) == CLOCK
     assert json.loads(run("state", "save", str(file), "--json").output) == {"file": str(file), "now": NOON, "head": 4}
+
+
+def test_what_a_server_keeps_its_world_in_is_not_saved_over(run: Run, server: Server) -> None:
+    holds = "import fcntl; f = open('w.json', 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); input()"
+    Path("w.json").write_text("{}")
+    with subprocess.Popen([sys.executable, "-c", holds], stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        result = run("state", "save", "w.json")
+        other.communicate("\n")
+    assert (result.exit_code, Path("w.json").read_text(), server.asked) == (5, "{}", [])
+    assert "w.json is the file that a server keeps its world in" in result.stderr
+    assert run("state", "save", "w.json").exit_code == 0
 
 
 def test_a_world_that_captured_is_told_of_and_may_be_let_deliver(run: Run, server: Server, tmp_path: Path) -> None:

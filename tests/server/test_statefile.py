@@ -306,6 +306,18 @@ def test_it_is_held_after_each_save_and_let_go_at_the_end(kept, file):
     assert (asked(file), state_file.lost) == ("False", False)
 
 
+def test_what_another_server_has_begun_with_meanwhile_is_not_written_over(kept, file, caplog):
+    app = kept()
+    (another := file.with_name("another.json")).write_bytes(b"of another server")
+    another.replace(file)  # as whoever saves a world over it does, and what was held is gone
+    with subprocess.Popen([sys.executable, "-c", HOLDS, file], stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        app.service.state_file.close(app.service.worlds.default)
+        other.communicate("\n")
+    assert (file.read_bytes(), app.service.state_file.lost) == (b"of another server", True)
+    assert "another server keeps its world in it" in caplog.text
+
+
 def test_a_world_that_could_not_be_saved_at_the_end_is_lost(kept, file, monkeypatch):
     app = kept()
     monkeypatch.setattr(statefile, "write_whole", _full)

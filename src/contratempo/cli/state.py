@@ -44,8 +44,11 @@ def save(
 
     With --checkpoint, --head or --to it is the world as it was there.
     """
-    from contratempo.server.statefile import write_whole  # it brings the documents' libraries
+    from contratempo.server.statefile import is_kept, write_whole  # it brings the documents' libraries
 
+    if is_kept(file):
+        hint = "That server saves it by itself; name another file"
+        raise Failure(f"{file} is the file that a server keeps its world in. {hint}", COULD_NOT)
     with connection.open() as control:
         saved = control.state(position(checkpoint, head, to))
     try:

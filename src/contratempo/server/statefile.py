@@ -31,6 +31,9 @@ SHARE: Final = 20
 """Times as long as a save took nothing is saved after it, so that saving a large world is a small part of the work."""
 
 
+HELD: Final = "another server keeps its world in it"
+
+
 class StateFileError(DocumentError):
     """A state file that cannot be used; told like a bad document."""
 
@@ -56,6 +59,7 @@ class StateFile:
     _kept: tuple[Any, ...] | None = None
     _begun: int = 0
     _written: int = 0
+    _held: BinaryIO | None = field(default=None, repr=False)
     _let_go: Callable[[], object] = field(default=lambda: None, repr=False)
     _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -68,7 +72,7 @@ class StateFile:
         try:
             raw = self._read()
             if not self._hold():
-                raise self._error("another server keeps its world in it", "name another file, or end that server")
+                raise self._error(HELD, "name another file, or end that server")
             if raw is not None:
                 document = read(raw)
                 world.simulation = self.savings.load(document, world.id, self.real.seconds(), anyway=anyway)
@@ -115,6 +119,7 @@ class StateFile:
             self.lost = True
             _LOG.error("%s: the world could not be saved: %s", self.path, error.strerror)
         self._let_go()
+        self._held = None
 
     def _read(self) -> bytes | None:
         try:
@@ -136,6 +141,8 @@ class StateFile:
         with self._writing:
             if taken.number < self._written:
                 return
+            if not self._hold():  # it was moved or written over, and another server has begun with what is there now
+                raise OSError(errno.EBUSY, HELD)
             world = dump(taken.simulation.as_it_was(taken.snapshot))
             content = msgspec.json.encode(self.savings.document(world, captures=taken.captures))
             write_whole(self.path, content + b"\n")
@@ -145,6 +152,8 @@ class StateFile:
     def _hold(self) -> bool:
         """Hold the file against other servers, and say whether none of them does."""
         try:
+            if self._held is not None and os.path.samestat(os.fstat(self._held.fileno()), os.stat(self.path)):
+                return True  # to open and close it once more would let it go
             file = self.path.open("r+b")
         except OSError:  # there is none yet, or it may only be replaced
             return True
@@ -152,7 +161,7 @@ class StateFile:
             file.close()
             return False
         self._let_go()
-        self._let_go = weakref.finalize(self, file.close)
+        self._held, self._let_go = file, weakref.finalize(self, file.close)
         return True
 
     def _error(self, what: str, hint: str) -> StateFileError:
@@ -210,6 +219,17 @@ def is_held(file: BinaryIO) -> bool:
     except OSError as error:  # a file system without locks holds nothing
         return error.errno in (errno.EACCES, errno.EAGAIN)
     return False
+
+
+def is_kept(path: Path) -> bool:
+    """Say whether a server keeps its world in a file."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("r+b") as file:
+            return is_held(file)
+    except OSError:  # which the server that keeps it could not hold either
+        return False
 
 
 def sweep(path: Path) -> None:
