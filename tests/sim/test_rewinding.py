@@ -230,8 +230,12 @@ def test_what_is_undone_is_told_where_transitions_are_kept_no_longer(world: Any,
     simulation = world()
     for _ in range(6):
         call(simulation, "set", after=5)
-    assert len(rewind_to(simulation, Place(4)).transitions) == 2
-    assert rewind_to(simulation, Place(6)).transitions == []  # which has all there is here, and more
+    told = rewind_to(simulation, Place(4))
+    assert (len(told.transitions), told.total) == (2, 2)
+    told = rewind_to(simulation, Place(6))  # which has all there is here, and more
+    assert (told.transitions, told.total) == ([], 0)
+    told = rewind_to(simulation, Place(1))
+    assert (len(told.transitions), told.total) == (3, 5)
 
 
 def test_an_abandoned_branch_can_be_gone_back_to(world: Any, call: Any):

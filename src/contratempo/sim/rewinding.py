@@ -20,11 +20,15 @@ _COMMAND: Final = msgspec.json.Decoder(dict)
 
 
 class Undone(NamedTuple):
-    """What going back takes back: commands, transitions, and attempts at webhooks that cannot be unsent."""
+    """What going back takes back: commands, transitions, and attempts at webhooks that cannot be unsent.
+
+    `total` is of all transitions, `transitions` are those that are still held.
+    """
 
     commands: int
     transitions: list[Transition]
     unsent: int
+    total: int
 
 
 class Rebuild:
@@ -88,8 +92,10 @@ def undone(simulation: Simulation, rebuild: Rebuild) -> Undone:
         attempt.state != "captured" and (webhook, attempt.number) not in known
         for webhook, attempt in simulation.outbox.attempts()
     )
-    transitions = _beyond(simulation.journal.transitions, rebuild.world.journal.transitions)
-    return Undone(simulation.history.undone(rebuild.place), transitions, unsent)
+    present, past = simulation.journal.transitions, rebuild.world.journal.transitions
+    transitions = _beyond(present, past)
+    gone = max(0, present.total - len(present) - past.total)
+    return Undone(simulation.history.undone(rebuild.place), transitions, unsent, len(transitions) + gone)
 
 
 def rewind(simulation: Simulation, rebuild: Rebuild) -> Undone:

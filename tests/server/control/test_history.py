@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from contratempo.server.control import history, state
+from contratempo.sim import journal
 
 EVENTS = "/v2/ai/assistants/a/scheduled_events"
 EVENT = {
@@ -53,6 +54,15 @@ def test_a_world_goes_back_to_a_checkpoint_and_comes_out_otherwise(call):
     assert status_of(call) == "completed"
     assert call("POST", "/_mock/rewind", {"head": 2}).body["now"] == "2026-03-15T12:00:00Z"
     assert status_of(call) == "failed"  # what was abandoned is still there
+
+
+def test_what_is_taken_back_is_counted_though_it_is_held_no_longer(vendors, client, monkeypatch):
+    monkeypatch.setattr(journal, "TRANSITIONS_KEPT", 5)
+    call = client(vendors())
+    call("POST", EVENTS, EVENT)
+    call("POST", "/_mock/clock/advance", {"by": "3h"})
+    back = call("POST", "/_mock/rewind", {"head": 1}).body
+    assert (back["undone_count"], len(back["undone"])) == (12, 5)
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(call):

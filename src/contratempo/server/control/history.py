@@ -102,7 +102,7 @@ def _going_back(service: Service, world: World, rebuild: Rebuild) -> Undone:
 def _describe_undone(taken: Undone) -> dict[str, Any]:
     latest = taken.transitions[: -UNDONE_LISTED - 1 : -1]
     return {
-        "undone_count": len(taken.transitions),
+        "undone_count": taken.total,
         "undone_commands": taken.commands,
         "unsent_impossible": taken.unsent,
         "undone": [transition.describe() for transition in latest],
