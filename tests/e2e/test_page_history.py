@@ -34,6 +34,11 @@ CUT_OFF = """
 const rows = [...document.querySelectorAll('.path li')];
 return rows.filter(row => row.scrollWidth > row.clientWidth).map(row => row.textContent);
 """
+SHORTENED = """
+const told = [...document.querySelectorAll('.what')].filter(part => part.offsetParent);
+const right = part => part.getBoundingClientRect().right;
+return told.filter(part => right(part.querySelector('b')) > right(part) + 1).map(part => part.textContent);
+"""
 COPIED = "navigator.clipboard.writeText = text => { window.__copied = text; return Promise.resolve(); }"
 
 
@@ -197,6 +202,15 @@ def test_a_checkpoint_is_made_gone_back_to_and_forgotten(page, world):
     page.until(lambda: not page.all(".checkpoint"))
 
 
+def test_checkpoints_of_one_instant_can_each_be_pressed(page, world):
+    world.checkpoint("one")
+    world.checkpoint("two")
+    page.until(lambda: len(page.all(".checkpoint")) == 2)
+    for name in ("one", "two"):
+        page.click(f"[data-key=checkpoint-{name}]")
+        previewed(page, f"checkpoint {name}, 2026-03-15 09:00:00 UTC")
+
+
 def test_a_fork_of_a_moment_is_held_beside_its_world_and_then_entered(page, world):
     world.clock.advance("2h")
     page.until(lambda: page.texts(".name .state") == ["completed"])
@@ -337,6 +351,16 @@ def test_the_clock_stays_where_it_is_when_nothing_is_left_to_do(page: Page, worl
     page.until(lambda: "nothing due" in page.texts(".moves")[0])
     assert page.run(bar) == before or width < 640  # nothing jumps from under the pointer
     assert page.run("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390], indirect=True)
+def test_what_things_come_to_is_legible_in_what_is_foretold_and_told(page: Page, world: Any, width: int):
+    thumb(page, Keys.END)
+    page.until(lambda: len(page.texts(".foreseen li .what b")) > 4)
+    assert page.run(SHORTENED) == []
+    thumb(page, Keys.ESCAPE)
+    world.clock.advance("2h")
+    page.until(lambda: page.run(SHORTENED) == [] and "completed" in page.texts(".event .what b"))
 
 
 @SIZES

@@ -133,10 +133,29 @@ test('a cancellation by the control plane is told, one by a request not twice', 
   assert.deepEqual(cancels([ROW, {...ROW, number: 2, method: 'DELETE', path: '/v2/events/e', at: gone.at}]), ['send', 'advance', 'send', 'advance']);
 });
 
+test('a cancellation that was taken back, or is of the world that a fork comes from, is no part of the story', () => {
+  const cancel = {...ROW, number: 2, method: 'DELETE', path: '/v2/events/e'};
+  const kinds = more => tell(given(more)).steps.map(({kind}) => kind);
+  assert.deepEqual(kinds({rows: [ROW, cancel]}), ['send', 'advance']);
+  const gone = moved('09:00:00', 'status', 'pending', null, 'delete');
+  assert.deepEqual(kinds({transitions: [...CREATED, gone], resources: [], rows: [ROW, cancel, {...cancel, number: 3}]}), ['send', 'send', 'advance']);
+});
+
+test('a request that is repeated at once is told once, and with the same id after a reset as it was made then', () => {
+  const again = {...ROW, number: 2, request: {text: 'another'}};
+  const sent = tell(given({rows: [ROW, again]})).steps.filter(({kind}) => kind === 'send');
+  assert.deepEqual(sent.map(({body}) => body), [{text: 'another'}]);
+});
+
+test('a script that is gone, and was used, is said to be left out', () => {
+  const notes = outcomes => tell(given({world: {...WORLD, outcomes, records: {event: [{why: 'script out_1 -> busy'}, {why: null}]}}})).notes;
+  assert.deepEqual([notes([]).length, notes([{id: 'out_1'}]).length], [1, 0]);
+});
+
 test('hostile texts stay within their literals and comments', () => {
   const evil = '"""\nimport os #{}\\';
   const row = {...ROW, path: `/v2/${evil}/e`, request: {[evil]: evil}, provider: evil};
-  const told = asPytest({...tell(given({rows: [ROW, {...row, method: 'DELETE', number: 2}], bases: {}})), world: evil});
+  const told = asPytest({...tell(given({rows: [ROW, {...row, method: 'PUT', number: 2}], bases: {}})), world: evil});
   assert.ok(told.split('\n').every(line => !line.startsWith('import os')));
   assert.ok(told.includes('{{}}'), told); // braces of a path do not open the f-string
 });

@@ -6,6 +6,8 @@ import {snapped, stepped, stops, until} from './scrubbing.js';
 
 const TRACK = 40; // pixels high: checkpoints above, the thumb on its rail below
 const RAIL = 27;
+const FLAG = 14; // pixels that a flag needs to be told from the one before it, and pressed
+const ASIDE = 8; // flags that give way at one place; of more the latest is in front
 
 // `history` does what is decided on: see history.js.
 export class Scrubber {
@@ -30,7 +32,7 @@ export class Scrubber {
     const last = Math.max(now, store.plan.to ?? now);
     Object.assign(this, {first: Math.min(first, now), last: Math.min(last, Math.max(now, axis.pieces.at(-1).to)), found: null});
     this.rail.setAttribute('width', width);
-    redraw(this.marks, store.plan.checkpoints.map(checkpoint => this.mark(checkpoint)));
+    redraw(this.marks, this.flags(store.plan.checkpoints));
     this.draw();
   }
 
@@ -41,8 +43,18 @@ export class Scrubber {
     return this.found;
   }
 
-  mark(checkpoint) {
-    const x = this.axis.x(millis(checkpoint.now));
+  // On a frozen clock many are of one instant: those that would cover another stand beside it.
+  flags(checkpoints) {
+    const placed = checkpoints.map(checkpoint => ({checkpoint, at: this.axis.x(millis(checkpoint.now))})).sort((one, other) => one.at - other.at);
+    let free = -Infinity;
+    return placed.map(({checkpoint, at}) => {
+      const x = Math.min(Math.max(at, free), at + ASIDE * FLAG);
+      free = x + FLAG;
+      return this.mark(checkpoint, x);
+    });
+  }
+
+  mark(checkpoint, x) {
     const mark = button('', () => this.go(checkpoint), {class: 'checkpoint', glyph: 'flag', 'data-key': `checkpoint-${checkpoint.name}`, 'aria-label': `Checkpoint ${checkpoint.name}`,
       title: `Checkpoint ${checkpoint.name}, ${exact(millis(checkpoint.now))} UTC`});
     mark.style.left = `${x}px`;

@@ -78,7 +78,7 @@ const given = value => Object.fromEntries(Object.entries(value).filter(([, part]
 // Puts the story together. Pure.
 export function tell({name, world, resources, transitions, rows, decided, bases, origin}) {
   const now = micros(world.clock.now);
-  const sent = rows.filter(row => isOf(row, transitions, now)).map(row => ({at: micros(row.at), order: 1, step: sending(row, resources, bases, origin)}));
+  const sent = once(rows.filter(row => isOf(row, transitions, now))).map(row => ({at: micros(row.at), order: 1, step: sending(row, resources, bases, origin)}));
   const makers = new Set([...new Map([...rows].reverse().map(row => [row.resource, row])).values()]); // the first request about each record
   const asked = ({resource, at}) => rows.some(row => row.resource === resource && row.at === at && !makers.has(row));
   const cancelled = transitions.filter(transition => CANCELS.includes(transition.cause) && transition.kind === 'status' && !asked(transition)) // by the control plane
@@ -91,10 +91,20 @@ export function tell({name, world, resources, transitions, rows, decided, bases,
     ends: [...made].map(id => ({id, status: resources.find(resource => resource.id === id)?.status ?? null})), notes: notes(world, resources, made), told: made.size};
 }
 
-// Requests that changed this world: others were taken back by a rewind, or answered from what was there.
+// Requests that changed this world: others were taken back by a rewind, made of the world that a fork comes from, or
+// answered from what was there.
 function isOf({method, resource, at}, transitions, now) {
   if (method === 'GET' || resource === null || micros(at) > now) return false;
-  return transitions.some(transition => transition.resource === resource && transition.at === at) || (method !== 'POST' && transitions.some(transition => transition.resource === resource));
+  const own = transitions.filter(transition => transition.resource === resource);
+  if (method === 'DELETE') return own.some(transition => transition.at === at && transition.from !== null);
+  return method === 'POST' ? own.some(transition => transition.at === at) : own.length > 0;
+}
+
+// Of what makes a record, or ends it, and comes again at the same instant, the latest: after a rewind, or as a repeated request.
+function once(rows) {
+  const keyOf = ({method, path, resource, at}) => JSON.stringify([method, path, resource, at]);
+  const latest = new Map(rows.map(row => [keyOf(row), row]));
+  return rows.filter(row => !['POST', 'DELETE'].includes(row.method) || latest.get(keyOf(row)) === row);
 }
 
 function sending({provider, method, path, query: asked, request, response, resource}, resources, bases, origin) {
@@ -139,5 +149,7 @@ const short = at => written(at).replace(/\.?0+Z$/, 'Z');
 
 function notes(world, resources, made) {
   const others = resources.filter(({id}) => !made.has(id)).length;
-  return [others && `${others} more records were not made by requests that the journal holds: they are left out.`, world.faults.length && 'The faults of the world are left out.'].filter(Boolean);
+  const used = Object.values(world.records ?? {}).flat().map(({why}) => /^script (\S+) ->/.exec(why ?? '')?.[1]).filter(Boolean);
+  const gone = used.some(id => !world.outcomes.some(script => script.id === id));
+  return [gone && 'An outcome came of a script that is there no more, which is left out.', others && `${others} more records were not made by requests that the journal holds: they are left out.`, world.faults.length && 'The faults of the world are left out.'].filter(Boolean);
 }
