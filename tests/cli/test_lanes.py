@@ -50,10 +50,10 @@ def timelines(drawn: Any) -> Timeline:
 
 @given(timelines(), st.integers(40, 200), st.integers(1, 3))
 def test_no_line_is_wider_than_the_screen(timeline: Timeline, width: int, lanes: int) -> None:
-    assert all(len(line) <= max(width, 70) for line in draw(timeline, width=width, lanes=lanes))
+    assert all(len(line) <= max(width, 60) for line in draw(timeline, width=width, lanes=lanes))
 
 
-@given(timelines(), st.integers(70, 200))
+@given(timelines(), st.integers(60, 200))
 def test_what_happened_is_before_the_present_and_what_is_planned_after(timeline: Timeline, width: int) -> None:
     lines = draw(timeline, width=width)
     if not timeline.transitions:
@@ -129,7 +129,7 @@ def test_of_many_lanes_those_with_something_to_come_are_drawn() -> None:
     rows = [moved(-100 + each, "old", None, f"r{each}") for each in range(9)] + [moved(60, "next", "old", "r3")]
     lines = pictured(*rows, lanes=2)
     assert [line.split()[0] for line in lines[3:5]] == ["r3", "r8"]
-    assert lines[-1] == "… and 7 more: --lanes 9 draws them all, --resource one of them"
+    assert lines[-1] == "… and 7 more: --lanes 9 draws all, --resource ID one"
     assert not pictured(*rows, lanes=9)[-1].startswith("…")
 
 

@@ -116,7 +116,7 @@ def test_a_terminal_keeps_the_last_picture() -> None:
         for lines in (["one"], ["one"], ["two", "three"]):
             screen.show(lines)
     terminal.seek(0)
-    begun, *pictures, ended = re.split(r"\x1b\[H|\x1b\[\?25h", terminal.read())
-    assert begun == "\x1b[?1049h\x1b[?25l"
+    begun, *pictures, ended = re.split(r"\x1b\[H|\x1b\[\?7h\x1b\[\?25h", terminal.read())
+    assert begun == "\x1b[?1049h\x1b[?25l\x1b[?7l"
     assert pictures == ["one\x1b[K\x1b[J", "two\x1b[K\nthree\x1b[K\x1b[J"]
     assert ended == "\x1b[?1049ltwo\nthree\n"

@@ -14,7 +14,7 @@ from contratempo.plaintext import plain_text
 
 LANES: Final = 20
 """Lanes that are drawn unless more are asked for."""
-NARROWEST: Final = 70
+NARROWEST: Final = 60
 _TAIL: Final = 18
 """Columns after the last instant at most, for what a lane ends as."""
 _SHORT: Final = 14
@@ -71,7 +71,7 @@ def draw(timeline: Timeline, *, width: int = 100, lanes: int = LANES, pen: Pen |
             lines.append(f"  {_label(key, pen):<{margin - 2}}{_joined(cells, pen)}")
     lines.append(pen.ghost(f"{pen.happened} happened  {pen.planned} planned  {pen.present} now; gaps are compressed"))
     if (left := len(found) - len(chosen)) > 0:
-        lines.append(f"{pen.more} and {left} more: --lanes {len(found)} draws them all, --resource one of them")
+        lines.append(f"{pen.more} and {left} more: --lanes {len(found)} draws all, --resource ID one")
     return lines
 
 

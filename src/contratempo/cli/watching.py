@@ -43,12 +43,12 @@ class Screen:
 
     def __enter__(self) -> "Screen":
         if self._terminal:
-            self._write("\x1b[?1049h\x1b[?25l")  # another page, without a cursor
+            self._write("\x1b[?1049h\x1b[?25l\x1b[?7l")  # another page, without a cursor, where no line goes on below
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._terminal:
-            self._write("\x1b[?25h\x1b[?1049l" + "\n".join(self._last) + "\n")
+            self._write("\x1b[?7h\x1b[?25h\x1b[?1049l" + "\n".join(self._last) + "\n")
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

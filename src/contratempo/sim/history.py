@@ -111,7 +111,7 @@ class History:
         """Raise HistoryError unless a position can be gone to."""
         if position > self.head or position < 0:
             raise HistoryError("unknown-position", f"There is no position {position}: the head is {self.head}.")
-        if position < self.first or not self._leads(position):
+        if not self._leads(position):
             raise HistoryError("forgotten", f"Position {position} is forgotten; the oldest is {self.first}.")
 
     def named(self, checkpoint: str) -> int:
