@@ -41,6 +41,15 @@ def test_snapshots_weigh_no_more_than_they_may(spaced: pytest.MonkeyPatch, world
     assert len(kept) == 1 or simulation.history.snapshot_weight <= 4_000
 
 
+def test_the_latest_snapshot_stays_however_much_it_weighs(spaced: pytest.MonkeyPatch, world: Any, call: Any):
+    spaced.setattr(history, "SNAPSHOT_BYTES_KEPT", -1)
+    simulation = world()
+    for after in range(9):
+        call(simulation, "set", after=after)
+    (latest,) = simulation.history.snapshots
+    assert latest >= 4
+
+
 def test_the_oldest_commands_are_forgotten_and_what_is_left_is_whole(spaced: pytest.MonkeyPatch, world: Any, call: Any):
     simulation, was = world(), {}
     for after in range(40):
@@ -278,3 +287,23 @@ def test_the_latest_snapshot_is_always_kept(spaced: pytest.MonkeyPatch, world: A
         taken = simulation.history.snapshots.keys() - before.keys()
         latest = max(taken, default=latest)
         assert latest in simulation.history.snapshots or not latest
+
+
+def test_a_position_is_of_the_instant_of_its_command(world: Any, call: Any, run: Any):
+    simulation = world()
+    began = simulation.now
+    run(simulation, 10)
+    assert [simulation.history.instant(position) for position in (0, 1)] == [began, began + 10 * SECOND]
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_an_advance_is_cut_right_after_the_first_command_of_a_branch(back: bool, world: Any, call: Any, run: Any):
+    simulation = world()
+    call(simulation, "set", after=5)
+    if back:
+        rewind_to(simulation, Place(1))
+    before = simulation.now
+    run(simulation, 20)
+    there = Rebuild(simulation, simulation.history.at(before + 10 * SECOND, simulation.now)).finished()
+    assert (there.place.position, there.cut) == (simulation.head - 1, 1)
+    assert [row.cause for row in there.world.journal.transitions] == ["create", "rung"]
