@@ -128,6 +128,23 @@ def test_checkpoints_of_what_is_forgotten_are_gone(world, call, monkeypatch):
     assert simulation.history.weight <= 4_000 + 2_000
 
 
+def test_of_checkpoints_that_are_forgotten_the_latest_are_told_from_those_that_never_were(world, call, monkeypatch):
+    monkeypatch.setattr(history, "CHECKPOINTS_KEPT", 2)
+    simulation = world()
+    for name in "abc":
+        call(simulation, "set")
+        simulation.history.checkpoints[name] = simulation.head
+    call(simulation, "set")
+    simulation.history.snapshots[4] = snapshot.take(simulation)
+    simulation.history._forget(4)
+    codes = []
+    for name in "abc":
+        with pytest.raises(HistoryError) as refused:
+            simulation.history.named(name)
+        codes.append(refused.value.code)
+    assert codes == ["unknown-checkpoint", "forgotten", "forgotten"]
+
+
 def test_what_is_forgotten_is_refused_and_what_is_left_is_exact(world, call, monkeypatch):
     monkeypatch.setattr(history, "SPACING", 5)
     monkeypatch.setattr(history, "HISTORY_BYTES_KEPT", 6_000)
@@ -156,10 +173,12 @@ def test_a_branch_that_left_before_what_is_forgotten_is_lost(world, call, monkey
         call(simulation, "set")
     rewind_to(simulation, Place(1))
     abandoned = simulation.head
+    simulation.history.checkpoints |= {"there": abandoned, "here": 4}
     rewind_to(simulation, Place(4))
     simulation.history.snapshots[3] = snapshot.take(Rebuild(simulation, Place(3)).finished().world)
     simulation.history._forget(3)
     simulation.history.check(4)
+    assert simulation.history.checkpoints == {"here": 4}
     with pytest.raises(HistoryError, match=f"Position {abandoned} is forgotten"):
         simulation.history.check(abandoned)
 

@@ -62,6 +62,18 @@ def test_the_oldest_of_too_many_makes_room(kept: Idempotency, undo: UndoLog, mon
     assert [*kept.dump()] == ["key", "second"]
 
 
+def test_a_key_that_is_used_again_is_the_latest(undo: UndoLog, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(idempotency, "KEYS_KEPT", 4)
+    kept = Idempotency(undo)
+    for scope in ("a", "b", "again", "later"):
+        kept.keep(scope, "print", 1, KEPT_FOR - 1 if scope == "later" else 0)
+    undo.commit()
+    kept.keep("again", "print", 2, KEPT_FOR)  # two of those that have lapsed make room
+    assert [*kept.dump()] == ["later", "again"]
+    undo.roll_back()
+    assert [*kept.dump()] == ["a", "b", "again", "later"]
+
+
 def test_answers_are_numbered_and_what_did_not_happen_is_not():
     undo = UndoLog()
     kept = Idempotency(undo)

@@ -58,7 +58,9 @@ class Idempotency:
         for oldest in list(islice(self._kept, 2)):
             if now - self._kept[oldest]["at"] >= KEPT_FOR or len(self._kept) >= KEYS_KEPT:
                 self._drop(oldest)
-        before = self._kept.get(scope)
+        before = self._kept if scope in self._kept else None
+        if before is not None:  # it had lapsed, and is the latest now
+            self._kept = {each: kept for each, kept in before.items() if each != scope}
         self._total += before is None
         self._kept[scope] = {"at": now, "fingerprint": fingerprint, "answer": answer}
         self._undo.note(lambda: self._restore(scope, before))
@@ -86,9 +88,9 @@ class Idempotency:
     def _put_first(self, scope: str, before: dict[str, Any]) -> None:
         self._kept = {scope: before, **self._kept}
 
-    def _restore(self, scope: str, before: dict[str, Any] | None) -> None:
+    def _restore(self, scope: str, before: dict[str, dict[str, Any]] | None) -> None:
         if before is None:
             del self._kept[scope]
             self._total -= 1
         else:
-            self._kept[scope] = before
+            self._kept = before
