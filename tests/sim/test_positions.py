@@ -307,3 +307,24 @@ def test_an_advance_is_cut_right_after_the_first_command_of_a_branch(back: bool,
     there = Rebuild(simulation, simulation.history.at(before + 10 * SECOND, simulation.now)).finished()
     assert (there.place.position, there.cut) == (simulation.head - 1, 1)
     assert [row.cause for row in there.world.journal.transitions] == ["create", "rung"]
+
+
+def test_what_was_delivered_before_a_place_is_not_sent_again_from_there(world: Any, call: Any, receive: Any):
+    simulation = world()
+    call(simulation, "emit")
+    receive(simulation, simulation.deliveries()[0], "delivered")
+    call(simulation, "emit", resource="b")
+    forked = fork(simulation, Rebuild(simulation, Place(simulation.head)).finished(), simulation.origin)
+    rewind_to(simulation, Place(2))
+    assert [each.resource for each in forked.deliveries()] == ["b"]
+    assert simulation.deliveries() == []
+
+
+def test_a_plan_that_is_cut_in_an_instant_is_complete_up_to_that_instant(world: Any, call: Any, bell: Any):
+    striking = bell(lambda simulation, timer: striking.strike(simulation))
+    simulation = world(striking)
+    call(simulation, "set", after=2)
+    whole = plan(simulation, simulation.now + 10 * SECOND)
+    part = plan(simulation, simulation.now + 10 * SECOND, limit=1)
+    assert (len(whole.transitions), part.transitions) == (2, whole.transitions[:1])
+    assert part.complete_to == simulation.now + 2 * SECOND - 1

@@ -24,7 +24,7 @@ class _Strict(Struct, frozen=True, forbid_unknown_fields=True):
 class Clock(_Strict, frozen=True):
     now: str
     mode: Literal["frozen", "running"]
-    rate: Annotated[float, Meta(gt=0, le=1_000_000)]
+    rate: Annotated[float, Meta(ge=0.001, le=1_000_000)]
 
 
 class Timer(_Strict, frozen=True):
