@@ -234,6 +234,8 @@ def changed(document, path, value):
         (("world", "profile"), "loud", "profile 'loud', which this version does not have"),
         (("world", "rules"), {"siren.gap": 1}, "there is no rule 'siren.gap'"),
         (("world", "head"), "1", "Expected int, got str - at $.world.head"),
+        (("world", "line"), "one", "line 'one', which is no number of a fork"),
+        (("world", "line"), "1" * 10, "line '1111111111', which is no number of a fork"),
         (("world", "clock", "rate"), 1e-9, "Expected float >= 0.001 - at $.world.clock.rate"),
         (("world", "timers", "timers", 0, "provider"), "siren", "timers[0]: siren has no timer"),
         (("world", "timers", "timers", 0, "kind"), "siren", "has no timer 'siren'"),

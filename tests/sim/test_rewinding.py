@@ -287,3 +287,4 @@ def test_a_fork_of_a_fork_has_a_line_that_no_other_has(world):
     simulation = world()
     first = forked(simulation)
     assert [each.line for each in (first, forked(first), forked(simulation), forked(first))] == ["1", "2", "3", "4"]
+    assert forked(load(dump(forked(first)), first.origin)).line == "6"
