@@ -180,7 +180,8 @@ def test_ports_of_this_machine_and_generated_ids_are_not_told(sent, shown, lived
 
 def test_answers_that_are_kept_are_in_order_of_what_they_say(lived):
     saved, turned = lived([{"do": "set"}]), lived([{"do": "set"}])
-    one, two = ({"at": 0, "fingerprint": "f", "answer": {"n": n}} for n in (1, 2))
+    talks = ONE, ONE.replace("1", "2")  # of no record, so that they are named as they come
+    one, two = ({"at": 0, "fingerprint": "f", "answer": {"n": n, "talk": talk}} for n, talk in enumerate(talks))
     saved["idempotency"], turned["idempotency"] = {"x": one, "y": two}, {"x": two, "y": one}
     assert project(saved).encode() == project(turned).encode()
 
@@ -233,9 +234,9 @@ def test_what_is_nested_too_deeply_is_refused(lived):
     saved, deep = lived([{"do": "set"}]), []
     for _ in range(DEEPEST - 2):
         deep = [deep]
-    saved["records"]["alarm"][0]["deep"] = deep
+    saved["records"]["alarm"][0]["deep"] = [deep]
     assert not compare(project(saved), project(lived([])))["same"]
-    saved["records"]["alarm"][0]["deep"] = [[[deep]]]
+    saved["records"]["alarm"][0]["deep"] = [[deep]]
     with pytest.raises(ProjectionError, match="nested deeper than 100 levels"):
         project(saved)
 
@@ -296,6 +297,14 @@ def test_what_is_in_one_alone_is_told_there(lived):
     assert [each["name"] for each in result["resources"]["only_a"]] == ["alarm#2"]
     assert result["resources"]["only_b"] == []
     assert result["resources"]["same"] == 1
+
+
+def test_a_transition_that_one_has_twice_is_in_it_alone_and_no_other_order(lived):
+    saved = lived([{"do": "set"}, {"do": "wait", "seconds": 9}])
+    twice = copy.deepcopy(saved)
+    twice["transitions"]["rows"].insert(0, twice["transitions"]["rows"][-1])
+    found = compare(project(saved), project(twice))["transitions"]
+    assert (found["same"], found["only_a"], len(found["only_b"]), found["reordered"]) == (2, [], 1, False)
 
 
 def test_the_same_transitions_in_another_order_are_told(lived):
