@@ -223,12 +223,10 @@ def is_held(file: BinaryIO) -> bool:
 
 def is_kept(path: Path) -> bool:
     """Say whether a server keeps its world in a file."""
-    if not path.is_file():
-        return False
     try:
         with path.open("r+b") as file:
             return is_held(file)
-    except OSError:  # which the server that keeps it could not hold either
+    except OSError:  # there is none, or none that a server could hold
         return False
 
 
