@@ -1,10 +1,12 @@
 """The state file: it keeps the default world, is whole at every moment, and is refused by name when it is not."""
 
 import asyncio
+import itertools
 import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -215,6 +217,27 @@ def test_it_is_saved_as_it_changes_and_only_then(kept, client, file, swift, monk
     assert writes == [None]  # off the loop: nobody waits for the disk
 
 
+def test_after_a_save_that_took_long_the_next_is_long_in_coming(kept, client, monkeypatch):
+    app, slept, sleep = kept(), list[float](), asyncio.sleep
+    state, world = app.service.state_file, app.service.worlds.default
+    client(app)("POST", EVENTS, EVENT)
+    state.real = SimpleNamespace(seconds=itertools.count(0, 3).__next__)
+
+    async def rest(seconds):
+        slept.append(seconds)
+        await sleep(0)
+
+    async def scene():
+        monkeypatch.setattr(asyncio, "sleep", rest)
+        keeping = asyncio.create_task(state.keep(world))
+        while len(slept) < 3:
+            await sleep(0.005)
+        keeping.cancel()
+
+    asyncio.run(scene())
+    assert slept[:3] == [statefile.SECONDS, 3 * statefile.SHARE, statefile.SECONDS]
+
+
 def test_a_save_that_was_left_waiting_does_not_come_over_a_later_one(kept, client, file):
     """As of a thread that was begun when the server ends: it is cancelled, and has its turn all the same."""
     app = kept()
@@ -303,6 +326,8 @@ def test_it_is_held_after_each_save_and_let_go_at_the_end(kept, file):
     state_file.save(world)
     assert (held, asked(file)) == ("True", "True")
     state_file.close(world)
+    assert (asked(file), state_file.lost) == ("False", False)
+    state_file.close(world)  # twice is once more
     assert (asked(file), state_file.lost) == ("False", False)
 
 
