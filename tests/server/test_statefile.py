@@ -331,6 +331,14 @@ def test_it_is_held_after_each_save_and_let_go_at_the_end(kept, file):
     assert (asked(file), state_file.lost) == ("False", False)
 
 
+def test_it_is_held_after_a_save_that_failed(kept, file, monkeypatch):
+    app = kept()
+    monkeypatch.setattr(statefile, "write_whole", _full)
+    with pytest.raises(OSError, match="No space left"):
+        app.service.state_file.save(app.service.worlds.default)
+    assert asked(file) == "True"
+
+
 def test_what_another_server_has_begun_with_meanwhile_is_not_written_over(kept, file, caplog):
     app = kept()
     (another := file.with_name("another.json")).write_bytes(b"of another server")
