@@ -336,6 +336,19 @@ def test_a_world_that_is_deleted_while_one_waits_is_gone(call, path, wish):
     assert call.app.service.worlds.get("orphan") is None
 
 
+def test_a_world_that_is_made_while_a_fork_of_its_name_waits_stays(call):
+    async def queued():
+        async with call.app.service.pump.turn(call.app.service.worlds.default):
+            waiting = asyncio.create_task(call.call("POST", "/_mock/fork", {"id": "mine", "wait_turn": True}))
+            await asyncio.sleep(0.01)
+            assert (await call.call("POST", "/_mock/worlds", {"id": "mine"})).status == 201
+        return await waiting
+
+    refused = asyncio.run(queued())
+    assert (refused.status, refused.body["detail"]) == (409, "There is a world 'mine' already.")
+    assert call.app.service.worlds.named("mine").fork_of is None
+
+
 def test_a_running_clock_is_marked_and_forked_where_it_is(call, real):
     call("PUT", "/_mock/clock", {"mode": "running", "rate": 60})
     real.now += 1
