@@ -361,6 +361,14 @@ def test_a_running_clock_is_marked_and_forked_where_it_is(call, real):
     assert call("POST", "/_mock/rewind", {"checkpoint": "here"}).body["now"] == "2026-03-15T09:01:00Z"
 
 
+def test_a_fork_of_a_running_clock_that_was_advanced_goes_on_from_there(call, real):
+    call("PUT", "/_mock/clock", {"mode": "running", "rate": 60})
+    call("POST", "/_mock/clock/advance", {"by": "1h"})
+    call("POST", "/_mock/fork", {"id": "beside"})
+    real.now += 1
+    assert call("GET", "/_mock/clock", headers={"x-mock-world": "beside"}).body["now"] == "2026-03-15T10:01:00Z"
+
+
 def test_a_running_clock_goes_on_from_where_it_went_back_to(call, real):
     call("PUT", "/_mock/clock", {"mode": "running", "rate": 60})
     real.now += 600
