@@ -24,7 +24,7 @@ MOVED = {
     "kind": "call", "state": "fired",
 }  # fmt: skip
 REWOUND = {
-    "now": NOON, "head": 9, "branch": 1, "position": 7, "undone_count": 3, "unsent_impossible": 1, "undone": [MOVED],
+    "now": NOON, "head": 9, "branch": 1, "position": 7, "undone_count": 3, "undone_commands": 2, "unsent_impossible": 1, "undone": [MOVED],
 }  # fmt: skip
 CLOCK = {"now": NOON, "mode": "frozen", "rate": 1.0, "next_due": None, "head": 4}
 FORK = {"id": "what-if", "api_key": "KEY1", "now": NOON, "head": 7}
@@ -144,12 +144,12 @@ def test_what_cannot_be_meant_is_a_usage_error(arguments: list[str], told: str, 
 
 def test_a_rewind_says_what_it_took_back(run: Run, server: Server) -> None:
     lines = run("rewind", "calm").output.splitlines()
-    assert lines[0] == "2026-03-15T12:00:00Z  back at 7, 3 transitions taken back (head 9)"
+    assert lines[0] == "2026-03-15T12:00:00Z  back at 7, 3 transitions and 2 commands taken back (head 9)"
     assert lines[1] == "1 attempt at a webhook cannot be unsent: its receiver may have had it"
     assert lines[3].split() == [NOON, "toy", "job-1", "1", "pending", "busy", "(call)", "busy"]
     assert lines[4] == "... and 2 more"
     dry = run("rewind", "calm", "--dry-run").output
-    assert dry.startswith("2026-03-15T12:00:00Z  would be back at 7, 3 transitions would be taken back")
+    assert dry.startswith("2026-03-15T12:00:00Z  would be back at 7, 3 transitions and 2 commands would be taken back")
     assert server.said[1] == {"checkpoint": "calm", "dry_run": True}
 
 

@@ -118,7 +118,8 @@ def _print_rewound(rewound: Rewound, as_json: bool, dry_run: bool) -> None:
         print_json(plain(rewound))
         return
     where = f"{strong(plain(rewound.now))}  {'would be ' if dry_run else ''}back at {rewound.position}"
-    taken = f"{counted(rewound.undone_count, 'transition')} {'would be ' if dry_run else ''}taken back"
+    undone = f"{counted(rewound.undone_count, 'transition')} and {counted(rewound.undone_commands, 'command')}"
+    taken = f"{undone} {'would be ' if dry_run else ''}taken back"
     click.echo(f"{where}, {taken} (head {rewound.head})")
     if rewound.unsent_impossible:
         click.echo(_unsent(rewound.unsent_impossible))

@@ -41,8 +41,8 @@ class Wanted(TypedDict, total=False):
 class Rewound:
     """What a rewind came to: `position` is the head that it went back to, `head` the world's now.
 
-    It took back `undone_count` transitions, of which the latest 1,000 are in `undone`, the latest first;
-    of `unsent_impossible` attempts at webhooks a receiver may have something.
+    It took back `undone_commands` commands and `undone_count` transitions, of which the latest 1,000 are in `undone`,
+    the latest first; of `unsent_impossible` attempts at webhooks a receiver may have something.
     """
 
     now: datetime
@@ -50,6 +50,7 @@ class Rewound:
     branch: int
     position: int
     undone_count: int
+    undone_commands: int
     unsent_impossible: int
     undone: tuple[Transition, ...]
 
