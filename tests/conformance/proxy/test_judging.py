@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,7 @@ HEADER = "x-contract-violations"
 
 
 def in_an_hour() -> str:
-    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    return (datetime.now(timezone(timedelta(hours=2))) + timedelta(hours=1)).isoformat()
 
 
 @pytest.fixture
