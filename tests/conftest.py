@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -36,6 +37,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     tracing = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
     if tracing is not None and tracing.started != _covers(item):
         (tracing.resume if _covers(item) else tracing.pause)()
+    if tracing is not None and not tracing.started:
+        while (another := Coverage.current()) is not None:  # which pytest-cov begins in each of xdist's workers
+            another.stop()
     return (yield)
 
 

@@ -92,3 +92,8 @@ def test_a_table_that_lost_its_form_is_seen(specs: Path):
 def test_a_script_runs_as_it_lies(script: str):
     assert (ROOT / script).stat().st_mode & 0o111
     assert subprocess.run(["bash", "-n", ROOT / script], capture_output=True).returncode == 0
+
+
+def test_what_covers_nothing_is_not_traced():
+    """It would take twice as long; in each of xdist's workers pytest-cov begins to trace twice."""
+    assert sys.gettrace() is None
