@@ -15,7 +15,8 @@ MOVED = {
     "kind": "call", "state": "planned",
 }  # fmt: skip
 REWOUND = {
-    "now": NOON, "head": 9, "branch": 1, "position": 7, "undone_count": 3, "undone_commands": 2, "unsent_impossible": 1, "undone": [MOVED],
+    "now": NOON, "head": 9, "branch": 1, "position": 7, "undone_count": 3, "undone_commands": 2,
+    "unsent_impossible": 1, "undone": [MOVED],
 }  # fmt: skip
 CLOCK = {"now": NOON, "mode": "frozen", "rate": 1.0, "next_due": None, "head": 4}
 

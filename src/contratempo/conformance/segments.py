@@ -18,6 +18,8 @@ _BASIC: Final = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+_SIZES: Final = {True: (160, 153), False: (70, 67)}
+"""How many septets, or units of UCS-2, a message of one part has, and each of several."""
 _DISPUTED: Final = frozenset("ÇΔΦΓΛΩΠΨΣΘΞ¤")
 """What one of the page's two tables of GSM-7 has and the other lacks."""
 
@@ -53,13 +55,13 @@ def _unit(letter: str, septets: bool) -> int:
 
 
 def _plain(units: int, septets: bool) -> int:
-    alone, each = (160, 153) if septets else (70, 67)
+    alone, each = _SIZES[septets]
     return 1 if units <= alone else -(-units // each)
 
 
 def _whole(text: str, septets: bool) -> int:
     """Return the parts where no character is parted."""
-    alone, each = (160, 153) if septets else (70, 67)
+    alone, each = _SIZES[septets]
     if _units(text, septets) <= alone:
         return 1
     parts, filled = 1, 0

@@ -265,7 +265,9 @@ def _says_later(answer: Answer) -> bool:
 
 def _wait_of(answer: Answer) -> float:
     """Return for how many seconds an answer asks; a second where a 429 does not say."""
-    said = answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-reset") or "01"[answer.status == 429]
+    said = answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-reset")
+    if not said:
+        return float(answer.status == 429)
     return min(float(said), _LONGEST_TURN) if said.isascii() and said.isdecimal() else 1.0
 
 

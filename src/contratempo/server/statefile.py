@@ -29,8 +29,6 @@ SECONDS: Final = 2.0
 """Real seconds between two looks at whether there is something to save."""
 SHARE: Final = 20
 """Times as long as a save took nothing is saved after it, so that saving a large world is a small part of the work."""
-
-
 HELD: Final = "another server keeps its world in it"
 
 

@@ -213,7 +213,7 @@ def call_once(receipt: Receipt, ledger: Ledger) -> Findings:
     of=Receipt,
 )
 def attempt(receipt: Receipt, ledger: Ledger) -> Findings:
-    meta = receipt.json.get("meta") if isinstance(receipt.json, dict) else None
+    meta = _meta_of(receipt)
     if not isinstance(meta, dict) or not isinstance(meta.get("attempt"), int | float):
         return [f"meta is {meta!r}"]
     before = [
@@ -267,8 +267,12 @@ def _place(made: Made, name: str, ledger: Ledger) -> str:
     return str(made.sent.get(name, "")).removeprefix(ledger.receiver)
 
 
+def _meta_of(receipt: Receipt) -> Json:
+    return receipt.json.get("meta") if isinstance(receipt.json, dict) else None
+
+
 def _number_of(receipt: Receipt) -> str:
-    meta = receipt.json.get("meta") if isinstance(receipt.json, dict) else None
+    meta = _meta_of(receipt)
     return str(meta.get("attempt")) if isinstance(meta, dict) else ""
 
 

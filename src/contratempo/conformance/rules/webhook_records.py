@@ -1,14 +1,13 @@
 """The records that webhooks show: the same that the API's own answers showed."""
 
-from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from contratempo.conformance.exchange import Receipt
-from contratempo.conformance.instants import MINUTE, SECOND, alike, instant_of
+from contratempo.conformance.instants import SECOND, alike
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.rule import MESSAGES, TEMPHONE, Findings, rule
 from contratempo.conformance.rules.messages import otherwise, status_of
-from contratempo.conformance.rules.webhooks import event_of, id_of, record_of, word_of
+from contratempo.conformance.rules.webhooks import event_of, id_of, record_of
 from contratempo.conformance.segments import named
 
 Json: TypeAlias = Any
@@ -23,8 +22,6 @@ _SAME: Final = (
     "timezone",
 )
 _FAILED: Final = ("delivery_failed", "sending_failed")
-_RINGING: Final = 5 * MINUTE
-"""How long it may take until a call is answered, which counts as no part of it."""
 
 
 @rule(
@@ -64,29 +61,6 @@ def stamps(receipt: Receipt, ledger: Ledger) -> Findings:
     return [f"{name} is {told[name]!r} in {event_of(receipt)}" for name in names if name in told and not told[name]]
 
 
-@rule(
-    "webhooks.call-length",
-    "A call lasts no longer than its max_duration_seconds, 900 where none was sent.",
-    source="prose",
-    need="webhooks",
-    contract="effective",
-    providers=(TEMPHONE,),
-    of=Receipt,
-)
-def call_length(receipt: Receipt, ledger: Ledger) -> Findings:
-    made, ended = ledger.made.get(id_of(receipt)), _occurred(receipt)
-    own = [each for each in ledger.receipts if id_of(each) == id_of(receipt) and word_of(each) == "started"]
-    began = next((_occurred(each) for each in own if _occurred(each) is not None), None)
-    if made is None or ended is None or began is None or word_of(receipt) != "completed":
-        return None
-    most = timedelta(seconds=made.sent.get("max_duration_seconds", 900))
-    return [] if ended - began <= most + _RINGING else [f"it lasted {ended - began}, at most {most} was asked for"]
-
-
 def _spelled(name: str, was: Json, now: Json) -> bool:
     """Say whether it is an encoding that is written in another way."""
     return name == "encoding" and named(str(was)) == named(str(now))
-
-
-def _occurred(receipt: Receipt) -> datetime | None:
-    return instant_of(receipt.json.get("occurred_at")) if isinstance(receipt.json, dict) else None

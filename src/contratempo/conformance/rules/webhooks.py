@@ -267,9 +267,10 @@ def _valid(receipt: Receipt, ledger: Ledger) -> list[str]:
 
 def _guessed(provider: str, each: Violation) -> bool:
     """Say whether it is but our guess; `webhooks.status` judges the status that a message is shown with."""
-    if provider == MESSAGES and each.path[:2] != ("data", "payload"):
-        return False
-    return guessed(provider, each) or (provider == MESSAGES and each.path[2:3] + each.path[-1:] == ("to", "status"))
+    if provider != MESSAGES:
+        return guessed(provider, each)
+    shown = each.path[:2] == ("data", "payload")
+    return shown and (guessed(provider, each) or each.path[2:3] + each.path[-1:] == ("to", "status"))
 
 
 def event_id_of(receipt: Receipt) -> str:
