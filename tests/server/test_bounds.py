@@ -45,6 +45,7 @@ BOUNDED = {
     "Simulation.records._forms": DOCUMENTS,
     "Simulation.records._of": "records",
     "Simulation.records._listings._of": "records: some entries for each",
+    "Simulation.records._listings._moved": "as many as sim.listings says",
     "Simulation.records._ahead": "OPEN_KEPT: some of those that are open",
     "Simulation.records._open": "as many as sim.records says",
     "Simulation.outcomes.magic": DOCUMENTS,

@@ -15,7 +15,7 @@ from contratempo.server.showing import BODY_KEPT, TEXT_KEPT, cleared, too_long
 from contratempo.server.wire import Incoming
 from contratempo.sim.exchanges import Exchange
 from contratempo.sim.instants import Instant
-from contratempo.sim.journal import Ring
+from contratempo.sim.rings import Weighed
 from contratempo.sim.simulation import Simulation
 
 Where: TypeAlias = Callable[[Violation], str | None]
@@ -110,7 +110,7 @@ def _described(violation: Violation, where: Where | None) -> dict[str, str | Non
     return told
 
 
-def _lighten(requests: Ring[Exchange]) -> None:
+def _lighten(requests: Weighed[Exchange]) -> None:
     """Make room for a while: drop the bodies of the oldest rows, and where that is not enough the rows themselves."""
     rows, excess = list(requests), requests.weight - BYTES_KEPT * 7 // 8
     for place, row in enumerate(rows):

@@ -16,7 +16,8 @@ from contratempo.server.showing import outline
 from contratempo.server.worlds import World
 from contratempo.sim.exchanges import Exchange
 from contratempo.sim.instants import Instant
-from contratempo.sim.journal import Ring, Transition
+from contratempo.sim.journal import Transition
+from contratempo.sim.rings import Ring
 from contratempo.sim.simulation import Simulation
 from contratempo.sim.webhooks import Webhook, describe
 

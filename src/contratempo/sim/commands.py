@@ -1,5 +1,6 @@
 """Commands: what changes a world, as plain JSON."""
 
+import sys
 from typing import Any, NamedTuple, TypeAlias
 
 Command: TypeAlias = dict[str, Any]
@@ -19,19 +20,16 @@ Command: TypeAlias = dict[str, Any]
 
 
 class Bounds(NamedTuple):
-    """How much one run may do: timers fired, and attempts at webhooks that come of them; None is no bound."""
+    """How much one run may do: timers fired, and attempts at webhooks that come of them."""
 
-    limit: int | None = None
-    attempts: int | None = None
+    limit: int = sys.maxsize
+    attempts: int = sys.maxsize
 
     @classmethod
     def of(cls, command: Command) -> "Bounds":
         """Return the bounds that a command sets."""
-        return cls(command.get("limit"), command.get("attempts"))
-
-    def reached(self, fired: int, attempts: int) -> bool:
-        """Say whether a run has done as much as it may."""
-        return fired == self.limit or (self.attempts is not None and attempts >= self.attempts)
+        bounds = {name: bound for name in cls._fields if (bound := command.get(name)) is not None}
+        return cls(**bounds)
 
 
 UNBOUNDED = Bounds()

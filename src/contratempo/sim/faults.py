@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, Final
 
 from contratempo.sim.undo import UndoLog
@@ -125,18 +124,18 @@ class Faults:
         """Add a fault; FaultError when it could never strike."""
         _check(fault)
         self._faults[fault.id] = fault
-        self._undo.note(lambda: self._faults.pop(fault.id))
+        self._undo.note((self._take_back, fault.id))
 
     def remove(self, identifier: str) -> None:
         """Remove a fault; KeyError when there is none."""
         before = dict(self._faults)
         del self._faults[identifier]
-        self._undo.note(lambda: self._restore(before))
+        self._undo.note((self._restore, before))
 
     def clear(self) -> None:
         """Remove every fault."""
         before, self._faults = self._faults, {}
-        self._undo.note(lambda: self._restore(before))
+        self._undo.note((self._restore, before))
 
     def threatens(self, victim: Victim) -> bool:
         """Say whether any fault may strike, chance aside."""
@@ -147,7 +146,7 @@ class Faults:
         for fault in reversed(list(self)):
             if fault.fits(victim) and (fault.probability >= 1 or chance(fault.purpose) < fault.probability):
                 fault.struck += 1
-                self._undo.note(partial(self._spare, fault))
+                self._undo.note((self._spare, fault))
                 return fault
         return None
 
@@ -162,6 +161,9 @@ class Faults:
     def load(self, saved: list[dict[str, Any]]) -> None:
         """Take over saved faults."""
         self._faults = {entry["id"]: Fault(**entry) for entry in saved}
+
+    def _take_back(self, identifier: str) -> None:
+        del self._faults[identifier]
 
     def _restore(self, before: dict[str, Fault]) -> None:
         self._faults = before

@@ -63,11 +63,11 @@ class Idempotency:
             self._kept = {each: kept for each, kept in before.items() if each != scope}
         self._total += before is None
         self._kept[scope] = {"at": now, "fingerprint": fingerprint, "answer": answer}
-        self._undo.note(lambda: self._restore(scope, before))
+        self._undo.note((self._restore, scope, before))
 
     def _drop(self, scope: str) -> None:
         before = self._kept.pop(scope)
-        self._undo.note(lambda: self._put_first(scope, before))
+        self._undo.note((self._put_first, scope, before))
 
     def dump(self) -> dict[str, Any]:
         """Return what is kept as JSON, the oldest first: in that order it goes."""

@@ -1,6 +1,5 @@
 """Minting: the ids of a world and its chance, all of them functions of its seed and of how often it was asked."""
 
-from functools import partial
 from typing import Final
 
 from contratempo.sim import ids
@@ -47,7 +46,7 @@ class Minting:
         """Return the next ordinal of a kind, from 1."""
         ordinal = self.ordinals.get(kind, 0) + 1
         self.ordinals[kind] = ordinal
-        self._undo.note(partial(self._take_back, kind))
+        self._undo.note((self._take_back, kind))
         return ordinal
 
     def uuid(self, kind: str) -> str:
@@ -68,7 +67,7 @@ class Minting:
         """Drop the stream of a purpose that is not to come again."""
         name = f"chance/{purpose}"
         if (drawn := self.ordinals.pop(name, None)) is not None:
-            self._undo.note(lambda: self.ordinals.__setitem__(name, drawn))
+            self._undo.note((self._put_back, name, drawn))
 
     def open(self, branch: int, line: str, marks: dict[str, int]) -> None:
         """Go on in another branch, where ordinals begin at their marks."""
@@ -78,6 +77,9 @@ class Minting:
     def marks(self) -> dict[str, int]:
         """Return the ordinals that no branch may count again."""
         return {name: ordinal for name, ordinal in self.ordinals.items() if name.startswith("short/")}
+
+    def _put_back(self, name: str, ordinal: int) -> None:
+        self.ordinals[name] = ordinal
 
     def _take_back(self, kind: str) -> None:
         self.ordinals[kind] -= 1

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sortedcontainers import SortedList
 
 from contratempo.sim.instants import Instant
-from contratempo.sim.journal import Ring
+from contratempo.sim.rings import Ring
 from contratempo.sim.undo import UndoLog
 from contratempo.sim.webhooks import DONE, Attempt, Delivery, Policy, Receipt, Webhook
 
@@ -78,7 +78,7 @@ class Outbox:
     def add(self, webhook: Webhook) -> None:
         """Add a webhook."""
         self.total += 1
-        self._undo.note(self._uncount)
+        self._undo.note((self._uncount,))
         self.put(webhook)
 
     def trim(self) -> None:
@@ -91,18 +91,18 @@ class Outbox:
         before = self._rows.get(webhook.id)
         self._store(webhook.id, webhook)
         pushed_out = self.changes.add(webhook.id)
-        self._undo.note(lambda: self._unput(webhook.id, before, pushed_out))
+        self._undo.note((self._unput, webhook.id, before, pushed_out))
 
     def hold(self, webhook: Webhook) -> None:
         """Keep a webhook back until the next one of its resource has gone out."""
         self._held.setdefault(webhook.resource, []).append(webhook.id)
-        self._undo.note(lambda: self._unhold(webhook))
+        self._undo.note((self._unhold, webhook))
 
     def release(self, resource: str) -> list[str]:
         """Return the webhooks of a resource that were kept back, which they are no longer."""
         released = self._held.pop(resource, [])
         if released:
-            self._undo.note(lambda: self._held.__setitem__(resource, released))
+            self._undo.note((self._hold_again, resource, released))
         return released
 
     def open(self, webhook: Webhook, now: Instant, *, extra: bool = False) -> Webhook:
@@ -117,7 +117,7 @@ class Outbox:
         opened = replace(webhook, attempts=(*webhook.attempts, attempt), status=status)
         self.put(opened)
         self._outgoing.append((webhook.id, number))
-        self._undo.note(self._unopen)
+        self._undo.note((self._unopen,))
         return opened
 
     def close(self, identifier: str, number: int, receipt: Receipt) -> tuple[Webhook, Attempt] | None:
@@ -202,6 +202,9 @@ class Outbox:
         left = [identifier for identifier in self._held.pop(webhook.resource) if identifier != webhook.id]
         if left:
             self._held[webhook.resource] = left
+
+    def _hold_again(self, resource: str, released: list[str]) -> None:
+        self._held[resource] = released
 
     def _uncount(self) -> None:
         self.total -= 1

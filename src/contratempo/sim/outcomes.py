@@ -105,18 +105,18 @@ class Outcomes:
                 known = ", ".join(sorted(CALL_OUTCOMES | MESSAGE_OUTCOMES))
                 raise OutcomeError(f"{outcome['status']!r} is not an outcome; known are {known}")
         self.scripts[script.id] = script
-        self.undo.note(lambda: self.scripts.pop(script.id))
+        self.undo.note((self._take_back, script.id))
 
     def remove(self, identifier: str) -> None:
         """Remove a script; KeyError when there is none."""
         before = dict(self.scripts)
         del self.scripts[identifier]
-        self.undo.note(lambda: self._restore(before))
+        self.undo.note((self._restore, before))
 
     def clear(self) -> None:
         """Remove every script."""
         before, self.scripts = self.scripts, {}
-        self.undo.note(lambda: self._restore(before))
+        self.undo.note((self._restore, before))
 
     def preview(self, subject: Subject, attempt: int, known: frozenset[str], success: str) -> Chosen:
         """Return what the next attempt would meet, using nothing up."""
@@ -131,7 +131,7 @@ class Outcomes:
         chosen, script = self._choose(subject, attempt, known, success)
         if script is not None:
             script.used += 1
-            self.undo.note(lambda: setattr(script, "used", script.used - 1))
+            self.undo.note((setattr, script, "used", script.used - 1))
         return chosen
 
     def _choose(
@@ -158,6 +158,9 @@ class Outcomes:
     def load(self, saved: list[dict[str, Any]]) -> None:
         """Take over saved scripts."""
         self.scripts = {entry["id"]: Script(**entry) for entry in saved}
+
+    def _take_back(self, identifier: str) -> None:
+        del self.scripts[identifier]
 
     def _restore(self, before: dict[str, Script]) -> None:
         self.scripts = before

@@ -13,7 +13,7 @@ from contratempo.sim.journal import Journal, Transition
 from contratempo.sim.minting import Minting
 from contratempo.sim.outbox import Outbox
 from contratempo.sim.outcomes import Chosen, MagicTarget, Outcomes, Subject
-from contratempo.sim.records import Kind, Record, Records
+from contratempo.sim.records import Record, Records
 from contratempo.sim.rules import Rules
 from contratempo.sim.timers import Timer, Timers
 from contratempo.sim.undo import UndoLog
@@ -93,7 +93,7 @@ class Parts:
         """Override rules of this world; RuleError changes nothing."""
         before = self.rules.overrides
         self.rules.set(values)
-        self._undo.note(lambda: setattr(self.rules, "overrides", before))
+        self._undo.note((setattr, self.rules, "overrides", before))
 
     def schedule(
         self, after: float, provider: str, kind: str, subject: str, data: dict[str, Any] | None = None
@@ -105,31 +105,26 @@ class Parts:
         self, kind: str, record: Record, field: str = "status", *, cause: str = "create", attempt: int | None = None
     ) -> None:
         """Give a new record the first status of its lifecycle and note that it came to be."""
-        described = self.records.kind(kind)
-        record[field] = described.lifecycles[field].initial
-        self._note(described, record, None, record[field], cause, attempt, field)
+        described = self._kinds[kind]
+        record[field] = to = described.lifecycles[field].initial
+        named, at = "status" if field == "status" else "call", self.clock.now
+        self.journal.note(Transition(at, described.provider, record["id"], None, to, cause, attempt, named))
 
     def move(self, kind: str, record: Record, cause: str, field: str = "status", *, attempt: int | None = None) -> str:
         """Move a record's status along its lifecycle, note it and return it; the caller stores the record."""
-        described = self._kinds[kind]
-        was = record[field]
+        described, was = self._kinds[kind], record[field]
         record[field] = to = described.lifecycles[field].after(was, cause)
-        self._note(described, record, was, to, cause, attempt, field)
+        named, at = "status" if field == "status" else "call", self.clock.now
+        self.journal.note(Transition(at, described.provider, record["id"], was, to, cause, attempt, named))
         return to
 
     def vanish(self, kind: str, record: Record, cause: str) -> None:
         """Delete a record with its timers and note that it is gone."""
-        described = self.records.kind(kind)
+        provider, was = self._kinds[kind].provider, record["status"]
         self.timers.cancel(record["id"])
         self.records.delete(kind, record["id"])
-        self._note(described, record, record["status"], None, cause, None, "status")
+        self.journal.note(Transition(self.clock.now, provider, record["id"], was, None, cause))
 
     def choose_outcome(self, kind: str, subject: Subject, attempt: int, success: str) -> Chosen:
         """Return what an attempt meets, using up what scripts it."""
         return self.outcomes.choose(subject, attempt, self.records.kind(kind).outcomes, success)
-
-    def _note(
-        self, kind: Kind, record: Record, was: str | None, to: str | None, cause: str, attempt: int | None, field: str
-    ) -> None:
-        named = "status" if field == "status" else "call"
-        self.journal.note(Transition(self.clock.now, kind.provider, record["id"], was, to, cause, attempt, named))

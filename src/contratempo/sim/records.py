@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -145,11 +144,11 @@ class Records:
         identifier = record["id"]
         opened = self._open.get((kind, identifier))
         if opened is not None:
-            self._undo.note(partial(self._rewrite, kind, opened.record))
+            self._undo.note((self._rewrite, kind, opened.record))
             self._work(kind, opened, record.copy())
             return
         before = self._swap(kind, identifier, self._forms[kind].encode(record), self._listed(kind, record))
-        self._undo.note(partial(self._put_back, kind, identifier, before))
+        self._undo.note((self._put_back, kind, identifier, before))
 
     def delete(self, kind: str, identifier: str) -> None:
         """Remove a record; KeyError when there is none."""
@@ -157,7 +156,7 @@ class Records:
             raise KeyError(identifier)
         self._close((kind, identifier))
         before = self._swap(kind, identifier, None, ())
-        self._undo.note(partial(self._put_back, kind, identifier, before))
+        self._undo.note((self._put_back, kind, identifier, before))
 
     def page(
         self,

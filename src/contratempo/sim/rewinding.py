@@ -10,7 +10,8 @@ import msgspec
 from contratempo.sim.commands import Command
 from contratempo.sim.history import Place
 from contratempo.sim.instants import Instant
-from contratempo.sim.journal import Ring, Transition
+from contratempo.sim.journal import Transition
+from contratempo.sim.rings import Ring
 from contratempo.sim.simulation import Origin, Simulation
 from contratempo.sim.snapshot import put_back
 

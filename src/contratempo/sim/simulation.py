@@ -187,11 +187,11 @@ class Simulation(Parts):
 
     def _fire(self, until: Instant | None, bounds: Bounds = UNBOUNDED, pause: bool = False) -> int:
         fired, last, outbox = 0, LATEST if until is None else until, self.outbox
-        begun, next_timer = outbox.opened, self.timers.peek
+        most, next_timer = outbox.opened + bounds.attempts, self.timers.peek
         while (timer := next_timer(last)) is not None:
-            if pause and outbox.waiting and timer.due > self.now:
+            if pause and timer.due > self.clock.now and outbox.waiting:
                 return fired
-            if bounds.reached(fired, outbox.opened - begun):
+            if fired >= bounds.limit or outbox.opened >= most:
                 return fired
             self._step(timer)
             fired += 1

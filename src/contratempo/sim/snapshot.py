@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contratempo.sim.clock import Clock
 from contratempo.sim.idempotency import KeptAnswers
-from contratempo.sim.journal import KeptRows, Transition
+from contratempo.sim.journal import Transition
 from contratempo.sim.outbox import KeptOutbox
 from contratempo.sim.records import KeptRecords
+from contratempo.sim.rings import KeptRows
 from contratempo.sim.timers import KeptTimers
 
 if TYPE_CHECKING:

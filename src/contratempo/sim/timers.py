@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -61,17 +60,17 @@ class Timers:
         self._last += 1
         timer = Timer(due, self._last, provider, kind, subject, data)
         self._enter(timer)
-        self._undo.note(partial(self._withdraw, timer))
+        self._undo.note((self._withdraw, timer))
         return timer
 
     def peek(self, by: Instant = _EVER) -> Timer | None:
         """Return the next timer to fire, or None when none is due by an instant, which is found out at once."""
-        while self._heap and self._heap[0] >> _BITS <= by:
-            first = self._heap[0]
-            timer = self._live.get(first & _NUMBER)
-            if timer is not None and timer.due == first >> _BITS:
+        heap = self._heap
+        while heap and (due := heap[0] >> _BITS) <= by:
+            timer = self._live.get(heap[0] & _NUMBER)
+            if timer is not None and timer.due == due:
                 return timer
-            heapq.heappop(self._heap)
+            heapq.heappop(heap)
         return None
 
     def pop(self) -> Timer:
@@ -85,7 +84,7 @@ class Timers:
     def take(self, timer: Timer) -> None:
         """Take out one timer."""
         self._forget(timer)
-        self._undo.note(partial(self._enter, timer))
+        self._undo.note((self._enter, timer))
 
     def cancel(self, subject: str) -> int:
         """Drop every timer of a subject and return how many there were."""
@@ -135,26 +134,27 @@ class Timers:
         self._live[timer.number] = timer
         self._list(timer)
         heapq.heappush(self._heap, timer.due << _BITS | timer.number)
-        if len(self._heap) > 2 * len(self._live) + _STALE:
-            self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
 
     def _list(self, timer: Timer) -> None:
-        if timer.subject in self._of:
+        if self._of.setdefault(timer.subject, timer.number) != timer.number:
             self._of[timer.subject] = (*self._numbers(timer.subject), timer.number)
-        else:
-            self._of[timer.subject] = timer.number
 
     def _withdraw(self, timer: Timer) -> None:
         self._forget(timer)
         self._last = timer.number - 1
 
     def _forget(self, timer: Timer) -> None:
-        del self._live[timer.number]
-        if isinstance(self._of[timer.subject], int):
-            del self._of[timer.subject]
-            return
-        left = tuple(number for number in self._numbers(timer.subject) if number != timer.number)
-        self._of[timer.subject] = left[0] if len(left) == 1 else left
+        number, subject = timer.number, timer.subject
+        del self._live[number]
+        if self._heap[0] == timer.due << _BITS | number:
+            heapq.heappop(self._heap)
+        elif len(self._heap) > 2 * len(self._live) + _STALE:
+            self._heap = sorted(live.due << _BITS | live.number for live in self._live.values())
+        if self._of[subject] == number:
+            del self._of[subject]
+        else:
+            left = tuple(other for other in self._numbers(subject) if other != number)
+            self._of[subject] = left[0] if len(left) == 1 else left
 
     def _numbers(self, subject: str) -> tuple[int, ...]:
         found = self._of.get(subject, ())

@@ -1,6 +1,10 @@
 """The undo log: what makes a command happen whole or not at all."""
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
+
+Step: TypeAlias = tuple[Callable[..., object], *tuple[Any, ...]]
+"""What takes a change back: a function and its arguments, which is the least that can be made and dropped."""
 
 
 class UndoLog:
@@ -13,8 +17,8 @@ class UndoLog:
     __slots__ = ("_steps", "commit", "note")
 
     def __init__(self) -> None:
-        self._steps: list[Callable[[], object]] = []
-        self.note: Callable[[Callable[[], object]], None] = self._steps.append
+        self._steps: list[Step] = []
+        self.note: Callable[[Step], None] = self._steps.append
         self.commit: Callable[[], None] = self._steps.clear
 
     def mark(self) -> int:
@@ -24,4 +28,5 @@ class UndoLog:
     def roll_back(self, to: int = 0) -> None:
         """Take back, newest first, everything since a mark, or else since the last commit."""
         while len(self._steps) > to:
-            self._steps.pop()()
+            step, *arguments = self._steps.pop()
+            step(*arguments)

@@ -88,11 +88,12 @@ TIMERS: Final = {"dispatch": dispatch, "ring": ring, "answer": answer, "hang_up"
 
 
 def _dial(simulation: Simulation, record: Record, outcome: Outcome) -> None:
+    attempt = _attempt(record)
     record["dispatched_at"] = format_instant(simulation.now)
     if "call_status" in record:
-        simulation.move(KIND, record, "dispatch", "call_status", attempt=_attempt(record))
+        simulation.move(KIND, record, "dispatch", "call_status", attempt=attempt)
     else:
-        simulation.begin(KIND, record, "call_status", cause="dispatch", attempt=_attempt(record))
+        simulation.begin(KIND, record, "call_status", cause="dispatch", attempt=attempt)
     plan = plan_call(outcome, simulation.rules.timings(NAME), rule(simulation, "longest_call_seconds"))
     for step in plan.steps:
         if step.cause in TIMERS:
