@@ -1,5 +1,6 @@
 """What is measured is still there: the rooms that ask the product in process, in small."""
 
+import asyncio
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,12 +8,14 @@ from typing import Any
 
 import clock
 import felt
+import floors
 import judged
 import pytest
 import queries
 import routing
 import stored
 import unjudged
+from inprocess import Figure
 
 from contratempo.contract.contract import Contract
 
@@ -60,12 +63,19 @@ def test_what_judging_costs_is_a_ratio_to_openapi_core(monkeypatch: pytest.Monke
 def test_what_a_test_feels_is_held_to_its_goals(monkeypatch: pytest.MonkeyPatch):
     taken = iter((40.0, 60.0, 70.0, 80.0, 90.0))
     worlds = SimpleNamespace(
-        many_worlds=lambda _: [SimpleNamespace(name="200 worlds", value=400.0, unit="MB", goal=300.0)],
-        retrying=lambda: [SimpleNamespace(name="advance", value=next(taken), unit="ms", goal=None)],
+        many_worlds=lambda _: [Figure("200 worlds", 400.0, "MB", 300.0)],
+        retrying=lambda: [Figure("advance", next(taken), "ms", None, {"SimPy": 35.0, "a heap": 7.0})],
         story=list,
         stored=list,
     )
     monkeypatch.setitem(sys.modules, "worlds", worlds)
-    memory, advance = felt.rows(quick=False)
+    memory, advance, beside_heap = felt.rows(quick=False)
     assert (memory.goal, memory.unit, memory.wanted, memory.met) == ("test", "MiB", "<= 300", False)
     assert (advance.low, advance.measured, advance.high, advance.wanted, advance.met) == (60, 70, 80, "", None)
+    assert [(each.peer, each.ratio) for each in (advance, beside_heap)] == [("SimPy", 2.0), ("a heap", 10.0)]
+
+
+def test_the_floors_do_what_they_are_beside():
+    assert floors.retries_by_simpy(20) > 0  # each counts what was noted
+    assert floors.retries_by_heap(20) > 0
+    assert asyncio.run(floors.requests_by_starlette(3)) > 0

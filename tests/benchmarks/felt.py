@@ -27,10 +27,13 @@ def rows(quick: bool) -> Iterable[Row | str]:
 
 
 def _rows(turns: list[list[Any]]) -> Iterable[Row]:
-    """Make a row of what has one name in every turn; a figure's goal is what it is at most."""
+    """Make a row of what has one name in every turn, and one beside each that does the same; a goal is at most."""
     for figures in zip(*turns, strict=True):
-        first = figures[0]
+        first, values = figures[0], [each.value for each in figures]
         wanted = "" if first.goal is None else f"<= {first.goal:g}"
-        yield row(
-            "test", first.name, [each.value for each in figures], UNITS.get(first.unit, first.unit), wanted=wanted
-        )
+        for peer in first.beside or ("",):
+            theirs = [each.beside[peer] for each in figures] if peer else []
+            yield row(
+                "test", first.name, values, UNITS.get(first.unit, first.unit), peer=peer, theirs=theirs, wanted=wanted
+            )
+            wanted = ""

@@ -63,10 +63,15 @@ def _cost(count: int) -> Iterable[Row | str]:
     pairs = [(_lived(count, remembers=True), _lived(count, remembers=False)) for _ in range(3)]
     ours, theirs = [count / with_it for with_it, _ in pairs], [count / without for _, without in pairs]
     yield row(
-        "", f"{count:,} lifecycles that are remembered", ours, "lifecycles/s CPU", peer="forgetting", theirs=theirs
+        "history",
+        f"{count:,} lifecycles that are remembered",
+        ours,
+        "lifecycles/s CPU",
+        peer="forgetting",
+        theirs=theirs,
     )
     extra = _weighed(count // 10, remembers=True) - _weighed(count // 10, remembers=False)
-    yield row("", "what history takes beside an event's own", [extra], "B")
+    yield row("history", "what history takes beside an event's own", [extra], "B")
 
 
 def _back(count: int) -> Iterable[Row | str]:
@@ -80,14 +85,14 @@ def _back(count: int) -> Iterable[Row | str]:
     kept = world.history
     megabytes = kept.snapshot_weight / 2**20
     yield f"history: {len(kept.snapshots)} snapshots of about {megabytes:.1f} MiB over {count:,} events"
-    yield row("", f"longest pause for a snapshot, {count:,} events", [max(pauses)], "ms", wanted="<= 20")
+    yield row("history", f"longest pause for a snapshot, {count:,} events", [max(pauses)], "ms", wanted="<= 20")
     taken, longest = _rebuilt(world, Place(heads[count // 2]))
-    yield row("", f"going back to the middle of {count:,} events", [taken], "s", wanted="<= 1")
+    yield row("history", f"going back to the middle of {count:,} events", [taken], "s", wanted="<= 1")
     yield row("", "longest step of that, which nobody else is served in", [longest * 1e3], "ms")
     rebuild = Rebuild(world, Place(heads[count // 2])).finished()
     yield row("", "and taking over what was made", [_timed(lambda: rewind(world, rebuild)) * 1e3], "ms")
     whole = Rebuild(world, Place(heads[-1])).finished()
-    yield row("", f"a fork of {count:,} events", [_timed(lambda: fork(world, whole, world.origin)) * 1e3], "ms")
+    yield row("history", f"a fork of {count:,} events", [_timed(lambda: fork(world, whole, world.origin)) * 1e3], "ms")
 
 
 def _watched(pauses: list[float]) -> Callable[[Simulation], Any]:
@@ -119,12 +124,14 @@ def _ahead(count: int) -> Iterable[Row | str]:
     world = stored.simulation()
     for number in range(count):
         stored.create(world, BUSY_ONCE if number % 7 == 0 else EVENT)
-    yield row("", f"plan of 30 days of {count:,} events", [_timed(lambda: plan(world, world.now + DAYS)) * 1e3], "ms")
+    yield row(
+        "history", f"plan of 30 days of {count:,} events", [_timed(lambda: plan(world, world.now + DAYS)) * 1e3], "ms"
+    )
     saved: list[bytes] = []
     dumped = _timed(lambda: saved.append(msgspec.json.encode(dump(world))))
-    yield row("", f"saving {count:,} events", [dumped * 1e3], "ms")
+    yield row("history", f"saving {count:,} events", [dumped * 1e3], "ms")
     loaded = _timed(lambda: load(msgspec.json.decode(saved[0]), world.origin))
-    yield row("", f"loading {count:,} events", [loaded * 1e3], "ms")
+    yield row("history", f"loading {count:,} events", [loaded * 1e3], "ms")
     yield f"history: {len(saved[0]) / 2**20:.1f} MiB is the saved world of {count:,} events"
 
 

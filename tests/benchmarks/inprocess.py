@@ -3,9 +3,9 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote
@@ -22,16 +22,18 @@ from contratempo.server.settings import Settings
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure beside its goal, which it is at most."""
+    """One figure beside its goal, which it is at most, and beside what takes the same, by who does it."""
 
     name: str
     value: float
     unit: str
     goal: float | None = None
+    beside: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         goal = "" if self.goal is None else f"goal {self.goal:g} {self.unit}"
-        return f"{self.name:<58}{self.value:>12,.2f} {self.unit:<4}{goal}"
+        ratios = "".join(f", {self.value / other:.2f} times {who}" for who, other in self.beside.items())
+        return f"{self.name:<58}{self.value:>12,.2f} {self.unit:<4}{goal}{ratios}"
 
 
 @dataclass(frozen=True)

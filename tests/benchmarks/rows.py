@@ -14,7 +14,9 @@ class Row:
     promised. A row of another `server` has no goal: it is a yardstick.
     """
 
-    goal: str  # "1" to "13" of the performance goals, "test" for what a user's test feels, "" for a yardstick
+    goal: (
+        str  # "1" to "13" of the performance goals, "history", "test" for what a user's test feels, "" for a yardstick
+    )
     name: str  # "create, 16 connections"
     measured: float
     unit: str  # "req/s", "µs CPU", "ms", "MiB", "B"

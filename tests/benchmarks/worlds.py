@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import floors
 import psutil
 from exchanges import EVENT
 from inprocess import Figure, Wired, wired
@@ -83,8 +84,9 @@ def retrying(events: int = 1_000) -> list[Figure]:
         return taken * 1e3, max(gaps) * 1e3
 
     taken, gap = asyncio.run(advance())
+    beside = {"SimPy processes": floors.retries_by_simpy(events), "a bare heap": floors.retries_by_heap(events)}
     return [
-        Figure(f"advance over {events:,} events with 2 retries each", taken, "ms", 50.0),
+        Figure(f"advance over {events:,} events with 2 retries each", taken, "ms", 50.0, beside),
         Figure("longest turn of that advance", gap, "ms", 20.0),
     ]
 
@@ -109,7 +111,8 @@ def story() -> list[Figure]:
             taken.append((time.process_time() - began) * 1e3)
         return sorted(taken)[len(taken) // 2]
 
-    return [Figure("fresh world, create, advance and read", asyncio.run(median()), "ms", 10.0)]
+    beside = {"4 requests to Starlette": asyncio.run(floors.requests_by_starlette())}
+    return [Figure("fresh world, create, advance and read", asyncio.run(median()), "ms", 10.0, beside)]
 
 
 _HOST = (b"host", b"127.0.0.1:4010")
@@ -124,17 +127,20 @@ def _encoded(body: object) -> bytes:
 def many_worlds(count: int = 200) -> list[Figure]:
     """Make worlds with ten events each, half of them advanced."""
 
-    async def make() -> float:
+    async def make() -> tuple[float, float]:
         target = wired()
+        await target.json("GET", _EVENTS.format("none"))
+        before = _rss() / _MIB
         for number in range(count):
             world = target.app.service.worlds.create(id=f"w{number}")
             for n in range(10):
                 _create(world.simulation, _event(n))
             if number % 2:
                 await target.app.service.pump.advance(world, world.simulation.now + 86_400_000_000)
-        return _rss() / _MIB
+        return _rss() / _MIB, before
 
-    return [Figure(f"{count} worlds, the whole process", asyncio.run(make()), "MB", 300.0)]
+    after, before = asyncio.run(make())
+    return [Figure(f"{count} worlds, the whole process", after, "MB", 300.0, {"one world": before})]
 
 
 def stored(events: int = 100_000) -> list[Figure]:

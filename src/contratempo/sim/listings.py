@@ -36,15 +36,19 @@ class Listings:
         return self._of.get((kind, key), _NOTHING)
 
     def move(self, kind: str, identifier: str, was: Listed, listed: Listed) -> None:
-        """List a record in other places than before."""
+        """List a record in other places than before: a new one at once, one that moves when somebody looks."""
         if was == listed:
             return
-        record = kind, identifier
+        record, stands = (kind, identifier), entries(listed, identifier)
         if record in self._moved:
-            was = self._moved[record][0]
-        self._moved[record] = was, tuple(entries(listed, identifier))
-        if len(self._moved) > MOVED_KEPT:
-            self._make_up()
+            self._moved[record] = self._moved[record][0], tuple(stands)
+        elif was:
+            self._moved[record] = was, tuple(stands)
+            if len(self._moved) > MOVED_KEPT:
+                self._make_up()
+        else:
+            for key, entry in stands:
+                self._add((kind, key), entry)
 
     def fill(self, kind: str, listed: Mapping[Key, list[bytes]]) -> Iterator[None]:
         """List entries under keys that have none yet, pausing now and then."""
@@ -55,6 +59,12 @@ class Listings:
                 yield
                 _append(found, listing[start : start + LISTED_AT_ONCE])
             self._of[kind, key] = found
+
+    def _add(self, place: Place, entry: bytes) -> None:
+        listing = self._of.get(place)
+        if listing is None:
+            listing = self._of[place] = SortedList()
+        listing.add(entry)
 
     def _make_up(self) -> None:
         """List every record where it stands."""
