@@ -73,6 +73,11 @@ def test_a_hundred_thousand_levels_are_refused_and_not_a_crash():
     assert refused(b"[" * 100_000).kind == "depth"
 
 
+def test_offsets_count_characters():
+    assert refused(b'["\xc3\xa9", "\xff"]').offset == 7
+    assert refused(b'["\xc3\xa9",' + b"[" * 64 + b"]" * 65).offset == 5 + 63
+
+
 def test_many_shallow_objects_are_fine():
     assert len(decode_body(json.dumps([{}] * 1000).encode())) == 1000
 

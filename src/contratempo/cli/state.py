@@ -1,11 +1,8 @@
 """`contratempo state`: a world as a file."""
 
 import json
-import math
-import re
-from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +11,9 @@ from contratempo.cli.errors import BAD_DOCUMENT, COULD_NOT, Failure, sentence
 from contratempo.cli.output import counted, plain, print_json, strong
 from contratempo.cli.positions import position, position_options
 from contratempo.client import ClockState, Control, ControlError
+
+if TYPE_CHECKING:
+    from contratempo.contract.body import BodyError
 
 _SAVE: Final = "`contratempo state save FILE` makes one"
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
@@ -24,7 +24,6 @@ _NOT_TAKEN: Final = {
     "too-large": "",
 }
 """Refusals that are about the file, and what to do next where the server's hint speaks of requests."""
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @click.group()
@@ -99,16 +98,17 @@ def _loaded(control: Control, file: Path, saved: dict[str, Any], anyway: bool, d
 
 def read_world(file: Path) -> dict[str, Any]:
     """Return the saved world in a file; Failure names the place where it is none."""
+    from contratempo.contract.body import BodyError, decode_body  # it brings the documents' libraries
+
     try:
-        saved = _decoded(file.read_bytes())
+        raw = file.read_bytes()
+        saved = decode_body(raw)
         kind = saved["contratempo"]["kind"]
     except OSError as error:
         raise Failure(f"{file} cannot be read: {error.strerror}. {_SAVE}", COULD_NOT) from None
-    except json.JSONDecodeError as error:
-        raise Failure(f"{file}{_wrong_with(error)}. {_SAVE}", BAD_DOCUMENT) from None
-    except _NotStrict as error:
-        raise Failure(f"{file}: {error}: this is no saved world. {_SAVE}", BAD_DOCUMENT) from None
-    except (UnicodeDecodeError, KeyError, TypeError, RecursionError):
+    except BodyError as error:
+        raise Failure(f"{file}{_wrong_with(error, raw)}. {_SAVE}", BAD_DOCUMENT) from None
+    except (KeyError, TypeError):
         kind = None
     if kind != "world" or not isinstance(saved.get("world"), dict):
         raise Failure(f"{file}: this is no saved world. {_SAVE}", BAD_DOCUMENT)
@@ -116,48 +116,15 @@ def read_world(file: Path) -> dict[str, Any]:
     return found
 
 
-class _NotStrict(ValueError):
-    """What Python takes for JSON, and a server does not: it could not even be sent."""
-
-
-def _decoded(raw: bytes) -> Any:
-    decoded = json.loads(
-        raw, object_pairs_hook=_object, parse_constant=_number, parse_float=_number, parse_int=_integer
-    )
-    if _SURROGATE.search(raw):
-        try:
-            json.dumps(decoded, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise _NotStrict("it has half of a surrogate pair") from None
-    return decoded
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise _NotStrict(f"{twice[:50]!r} occurs twice in one object")
-    return members
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _NotStrict(f"{text[:50]} is no number of JSON")
-    return number
-
-
-def _integer(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:  # Python reads no more than 4,300 digits
-        raise _NotStrict(f"{text[:50]}... is a number of {len(text)} digits") from None
-
-
-def _wrong_with(error: json.JSONDecodeError) -> str:
-    """Return where the bytes of a file are no JSON, and what that makes of it."""
-    if not error.doc.strip():
+def _wrong_with(error: "BodyError", raw: bytes) -> str:
+    """Return where the bytes of a file are no strict JSON, and what that makes of it."""
+    if not raw.strip():
         return ": it is empty"
-    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
-        return f":{error.lineno}: it ends in the middle, so it is torn"
-    return f":{error.lineno}: {error.msg}: this is no saved world"
+    said = error.message.replace("the body", "it")
+    if error.offset is None:
+        return f": {said}: this is no saved world"
+    text = raw.decode(errors="replace")
+    line = text.count("\n", 0, error.offset) + 1
+    if error.offset >= len(text.rstrip()) or said.startswith("Unterminated string"):
+        return f":{line}: it ends in the middle, so it is torn"
+    return f":{line}: {said}: this is no saved world"

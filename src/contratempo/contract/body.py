@@ -31,7 +31,7 @@ def decode_body(raw: bytes, *, max_depth: int = 64) -> Json:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BodyError("json", "the body is not UTF-8", error.start) from None
+        raise BodyError("json", "the body is not UTF-8", _characters(raw, error.start)) from None
     if text.startswith("\ufeff"):
         raise BodyError("json", "the body starts with a byte order mark", 0)
     try:
@@ -56,9 +56,15 @@ def _check_depth(raw: bytes, max_depth: int) -> None:
         if first in b"[{":
             depth += 1
             if depth > max_depth:
-                raise BodyError("depth", f"the body is nested deeper than {max_depth} levels", token.start())
+                deep = f"the body is nested deeper than {max_depth} levels"
+                raise BodyError("depth", deep, _characters(raw, token.start()))
         elif first in b"]}":
             depth -= 1
+
+
+def _characters(raw: bytes, end: int) -> int:
+    """Return how many characters lie before a byte."""
+    return len(raw[:end].decode("utf-8", "replace"))
 
 
 def _check_surrogates(value: Json) -> None:
