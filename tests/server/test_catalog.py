@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_a_servers_rule_that_cannot_be_is_named(provider, rules):
 def test_a_profiles_rule_that_cannot_be_is_named_with_the_profile(provider):
     with pytest.raises(DocumentError, match=r"profile bad: rule toy\.volume"):
         Catalog({"toy": provider}, {"bad": Profile("bad", "", {}, {"toy.volume": -1})}).check()
+
+
+def test_a_servers_rule_that_would_break_the_document_in_force_is_named(provider, tmp_path):
+    tone = Rule("toy.tone", "How it sounds", "ding", ("ding", "dong"), "choice", "low", needs={"dong": "laid"})
+    provider = replace(provider, rules={"toy.tone": tone})
+    found = catalog(provider, profile("plain"), profile("laid", [tmp_path / "overlay.yaml"]), **{"toy.tone": "dong"})
+    found.check("laid")
+    assert [found.fresh_rules(name)()["toy.tone"] for name in ("plain", "laid")] == ["ding", "dong"]
+    with pytest.raises(DocumentError, match=r"profile plain: rule toy\.tone = dong would break .* with profile laid"):
+        found.check("plain")
 
 
 def test_a_missing_overlay_is_named(provider, tmp_path):

@@ -82,3 +82,11 @@ def test_a_rule_is_described_with_the_value_in_force():
         "ding",
     )
     assert (shown["values"], Rules(DEFINITIONS).describe("bell.gap")["values"]) == (["ding", "dong", 1], None)
+
+
+def test_a_value_that_the_worlds_document_does_not_allow_is_refused_with_the_profile_that_does():
+    rules = Rules(DEFINITIONS, barred={"bell.tone": {"dong": "loud"}})
+    with pytest.raises(RuleError, match=r"rule bell\.tone = dong would break the document .* with profile loud"):
+        rules.set({"bell.gap": 1, "bell.tone": "dong"})
+    rules.set({"bell.tone": "ding"})
+    assert rules.overrides == {"bell.tone": "ding"}

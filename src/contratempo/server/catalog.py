@@ -62,11 +62,27 @@ class Catalog:
         return self._contracts[provider, overlays]
 
     def fresh_rules(self, profile: str) -> Callable[[], Rules]:
-        """Return a maker of rule sets of a profile, the server's own values laid over it."""
+        """Return a maker of rule sets of a profile, the server's own values laid over it where its documents allow."""
         definitions = {name: rule for provider in self.providers.values() for name, rule in provider.rules.items()}
-        values = {**self.profiles[profile].rules, **self.rules}
-        known = {name: value for name, value in values.items() if name in definitions or name in self.rules}
-        return lambda: Rules(definitions, known)
+        barred = self._barred(profile)
+        own = {name: value for name, value in self.rules.items() if value not in list(barred.get(name, ()))}
+        values = {**self.profiles[profile].rules, **own}
+        known = {name: value for name, value in values.items() if name in definitions or name in own}
+        return lambda: Rules(definitions, known, barred)
+
+    def _barred(self, profile: str) -> dict[str, dict[str, str]]:
+        """Return the values of rules that need another profile's document, by rule, with the profile."""
+        return {
+            name: unmet
+            for provider in self.providers.values()
+            for name, rule in provider.rules.items()
+            if (unmet := {v: need for v, need in rule.needs.items() if not self._lays(profile, need, provider.name)})
+        }
+
+    def _lays(self, profile: str, other: str, provider: str) -> bool:
+        """Say whether a profile lays over a provider's document all that another does."""
+        mine = self.profiles[profile].overlays.get(provider, ())
+        return other in self.profiles and set(self.profiles[other].overlays.get(provider, ())) <= set(mine)
 
     def check(self, in_force: str | None = None) -> None:
         """Build what is in force and whatever may be bad; DocumentError names the first file, rule or profile that is.
@@ -78,7 +94,9 @@ class Catalog:
                 if profile == in_force or not self._ships(*self._files(provider, profile)):
                     self.contract(provider, profile)
             try:
-                self.fresh_rules(profile)()
+                rules = self.fresh_rules(profile)()
+                if profile == in_force:
+                    rules.check(self.rules)
             except RuleError as error:
                 raise DocumentError(f"profile {profile}: {error}", hint="mend the rule's value") from None
 

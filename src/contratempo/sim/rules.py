@@ -1,7 +1,7 @@
 """Rules: what the documents leave open and a world must decide, as named data with provenance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -14,7 +14,10 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One decision: `name` is `provider.rule`; `values` lists what it may be, None for a number from 0 to `maximum`."""
+    """One decision: `name` is `provider.rule`; `values` lists what it may be, None for a number from 0 to `maximum`.
+
+    `needs` are values whose answers only the document of the profile named beside them allows.
+    """
 
     name: str
     summary: str
@@ -24,6 +27,7 @@ class Rule:
     confidence: Literal["high", "medium", "low"]
     note: str = ""
     maximum: float = 10**9
+    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def check(self, value: Any) -> None:
         """Raise RuleError unless the rule can take the value."""
@@ -35,10 +39,19 @@ class Rule:
 
 
 class Rules:
-    """The rules of one world: every definition, and the values set apart from its default."""
+    """The rules of one world: every definition, and the values set apart from its default.
 
-    def __init__(self, definitions: Mapping[str, Rule], profile: Mapping[str, Any] | None = None) -> None:
+    `barred` are the values, by rule, that the world's documents do not allow, with the profile whose document would.
+    """
+
+    def __init__(
+        self,
+        definitions: Mapping[str, Rule],
+        profile: Mapping[str, Any] | None = None,
+        barred: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.definitions = definitions
+        self._barred = barred or {}
         self._profile = dict(profile or {})
         self.check(self._profile)
         self.overrides = {}
@@ -104,6 +117,15 @@ class Rules:
                 raise RuleError(f"there is no rule {name!r}; {hint}")
             if value is not None:
                 self.definitions[name].check(value)
+                self._check_allowed(name, value)
+
+    def _check_allowed(self, name: str, value: Any) -> None:
+        barred = self._barred.get(name, {})
+        if value in barred:
+            raise RuleError(
+                f"rule {name} = {value} would break the document that is in force; that of profile {barred[value]} "
+                f"allows it: start the server, or make the world, with profile {barred[value]}"
+            )
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Override values; None takes an override back. RuleError changes nothing."""
