@@ -1,6 +1,6 @@
 """FLOOR 2: what a provider is, what comes to it and what it answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Final, Protocol, TypeAlias
@@ -153,6 +153,7 @@ class Refusal(Exception):
 
 Operation: TypeAlias = Callable[[Simulation, Request], Response]
 Firing: TypeAlias = Callable[[Simulation, Timer], None]
+Earlier: TypeAlias = Callable[[Simulation, Json, Sequence[Violation]], Problem | None]
 Sign: TypeAlias = Callable[[bytes], bytes]
 
 
@@ -181,6 +182,8 @@ class Provider:
     `webhooks` says how its webhooks look, for a provider that emits any. One that is `bare` is a document (named by its
     absolute path) and nothing else: its answers, refusals and credentials are as the document has them. `attempted` are
     the operations whose records are attempted, which scripts may name; if it says none, any of its operations may be.
+    `earlier(simulation, body, violations)` is the problem, if any, that the vendor tells of before what breaks the
+    document: for one who looks at fields in an order of its own.
     """
 
     name: str
@@ -196,6 +199,7 @@ class Provider:
     webhooks: Hooks | None = None
     bare: bool = False
     attempted: frozenset[str] = frozenset()
+    earlier: Earlier | None = None
 
     def call(self, simulation: Simulation, operation: str, request: dict[str, Json]) -> Response:
         """Do an operation on a world; Refusal when the world stays as it is."""

@@ -89,6 +89,14 @@ def test_each_vendor_says_what_is_not_there_in_its_style(vendors, client, method
     assert (answer.status, said(answer)) == (status, style)
 
 
+def test_a_vendor_may_look_at_a_rule_before_what_breaks_the_document(vendors, client):
+    answer = client(vendors())(
+        "POST", "/v1/calls/scheduled", CALL | {"scheduled_at": "2026-03-15T09:00:00Z", "metadata": 1}
+    )
+    assert answer.body["message"] == "Field 'scheduled_at' must be a valid ISO-8601 timestamp in the future."
+    assert answer.headers["x-mock-trace"].startswith("rule temphone.past_datetime")
+
+
 @pytest.mark.parametrize("target", VENDORS)
 def test_each_vendor_refuses_too_much_in_its_style(vendors, client, target):
     body = [b" " * 60, json.dumps(VENDORS[target]).encode()]

@@ -204,7 +204,9 @@ class Endpoint:
             naive_datetime=world.simulation.rules.get(served.naive_rule, "reject") != "reject",
         )  # fmt: skip
         if checked.violations:
-            raise Refusal(invalid(checked.violations))
+            earlier = served.provider.earlier
+            told = earlier(world.simulation, checked.body, checked.violations) if earlier else None
+            raise Refusal(told or invalid(checked.violations))
         if served.provider.bare:
             bare.check_known(self._service.worlds, served.contract, incoming)
         request = Request.of({

@@ -11,6 +11,7 @@ from contratempo.contract.document import read_document
 from contratempo.data import data_root
 from contratempo.provider import Problem, Refusal, Response, magic_targets
 from contratempo.providers.temphone import provider
+from contratempo.providers.temphone.checks import earlier
 from contratempo.sim.clock import Clock
 from contratempo.sim.instants import parse_instant
 from contratempo.sim.rules import Rules
@@ -54,7 +55,8 @@ def ask(simulation: Simulation, contract: Contract) -> Ask:
             "scheduleCall", path={}, query=b"", headers=headers, body=raw, naive_datetime=naive
         )
         if checked.violations:
-            return provider.refuse(Problem("invalid", violations=checked.violations))
+            told = earlier(simulation, checked.body, checked.violations)
+            return provider.refuse(told or Problem("invalid", violations=checked.violations))
         command = {"kind": "call", "at": simulation.now, "provider": "temphone", "operation": "scheduleCall"}
         try:
             request = {"operation": "scheduleCall", "body": checked.body}

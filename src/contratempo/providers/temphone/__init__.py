@@ -5,6 +5,7 @@ from typing import Final
 from contratempo.provider import Provider
 from contratempo.providers.temphone import attempts
 from contratempo.providers.temphone.calls import KIND, represent, schedule_call
+from contratempo.providers.temphone.checks import earlier
 from contratempo.providers.temphone.refusals import refuse
 from contratempo.providers.temphone.tables import RULES
 from contratempo.providers.temphone.webhooks import HOOKS
@@ -34,6 +35,7 @@ provider: Final = Provider(
     operations={"scheduleCall": schedule_call},
     attempted=frozenset({"scheduleCall"}),
     refuse=refuse,
+    earlier=earlier,
     error_schema="#/components/schemas/ErrorResponse",
     timers={
         "dispatch": attempts.dispatch,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from contratempo.provider import Problem, Refusal, Request, Response
-from contratempo.providers.temphone.checks import check
+from contratempo.providers.temphone.checks import addressee, check
 from contratempo.providers.temphone.tables import DIRECTORY, Contact
 from contratempo.providers.temphone.zones import is_naive
 from contratempo.sim.instants import SECOND, Instant, format_instant
@@ -26,9 +26,7 @@ _SHOWN: Final = (
 def schedule_call(simulation: Simulation, request: Request) -> Response:
     """Schedule a call; Refusal 400 for the fields, then 404 for the contact and the campaign."""
     rules, body = simulation.rules, request.body
-    fallback = rules["temphone.timezone_default"]
-    contact = DIRECTORY.find(body["contact_id"], rules["temphone.unknown_contact"], fallback)
-    zone = contact.timezone if contact else fallback
+    contact, zone = addressee(rules, body)
     due = check(simulation, body, contact, zone)
     record = _new(simulation, _existing(rules, contact, body), due, _echo(body, due, zone))
     simulation.begin(KIND, record)

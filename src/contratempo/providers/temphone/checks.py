@@ -1,12 +1,12 @@
-"""What the document lets through and the rules refuse: each breach a 400 about one field."""
+"""What the document lets through and the rules refuse: each breach a 400 about one field, the page's first."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from contratempo.contract.violation import Violation
 from contratempo.provider import Problem, Refusal
-from contratempo.providers.temphone.tables import Contact, field_message
+from contratempo.providers.temphone.tables import DIRECTORY, FIELDS, Contact, field_message
 from contratempo.providers.temphone.zones import NAMES, instant_in
 from contratempo.sim.instants import Instant, format_instant
 from contratempo.sim.rules import Rules
@@ -26,24 +26,54 @@ class Breach(NamedTuple):
     must_be: str = ""
 
 
+def addressee(rules: Rules, body: Mapping[str, Any]) -> tuple[Contact | None, str]:
+    """Return whom a call is for, None when there is nobody, and the time zone that counts when none is sent."""
+    fallback = rules["temphone.timezone_default"]
+    contact = DIRECTORY.find(body.get("contact_id", ""), rules["temphone.unknown_contact"], fallback)
+    return contact, contact.timezone if contact else fallback
+
+
 def check(simulation: Simulation, body: Mapping[str, Any], contact: Contact | None, zone: str) -> Instant:
     """Return the instant the call is due; Refusal 400 with every breach, its message about the first field.
 
     `zone` is the contact's; a scheduled_at without an offset is local to the timezone sent, else to that.
     """
-    sent = body.get("timezone", zone)
-    due = _instant(body["scheduled_at"], sent if sent in NAMES else zone)
-    breaches = (*_of_contact(simulation.rules, contact), *_of_time(simulation, due), *_of_rest(simulation.rules, body))
+    due = _instant(body, zone)
+    breaches = tuple(_breaches(simulation, body, contact, due))
     if due is None or breaches:
-        raise _refusal(breaches, body)
+        raise Refusal(_problem(breaches, body))
     return due
 
 
-def _instant(text: str, zone: str) -> Instant | None:
+def earlier(simulation: Simulation, body: Any, violations: Sequence[Violation]) -> Problem | None:
+    """Return the problem of a field that a rule refuses and that the page lists before all that break the document."""
+    if not isinstance(body, dict) or not all(each.path and each.path[0] in FIELDS for each in violations):
+        return None
+    order, broken = list(FIELDS), {str(each.path[0]) for each in violations}
+    sound = {name: value for name, value in body.items() if name not in broken}
+    contact, zone = addressee(simulation.rules, sound)
+    breaches = tuple(_breaches(simulation, sound, contact, _instant(sound, zone)))
+    if not breaches or order.index(breaches[0].field) > min(map(order.index, broken)):
+        return None
+    return _problem(breaches, body, tuple(violations))
+
+
+def _instant(body: Mapping[str, Any], zone: str) -> Instant | None:
+    sent = body.get("timezone", zone)
     try:
-        return instant_in(text, zone)
+        return instant_in(body.get("scheduled_at", ""), sent if sent in NAMES else zone)
     except ValueError:
         return None
+
+
+def _breaches(
+    simulation: Simulation, body: Mapping[str, Any], contact: Contact | None, due: Instant | None
+) -> Iterator[Breach]:
+    """Yield what the rules refuse, in the order of the page's fields."""
+    yield from _of_contact(simulation.rules, contact)
+    if "scheduled_at" in body:
+        yield from _of_time(simulation, due)
+    yield from _of_rest(simulation.rules, body)
 
 
 def _of_contact(rules: Rules, contact: Contact | None) -> Iterator[Breach]:
@@ -78,8 +108,8 @@ def _is_e164(text: str) -> bool:
     return bool(_E164.fullmatch(_SEPARATORS.sub("", text)))
 
 
-def _refusal(breaches: tuple[Breach, ...], body: Mapping[str, Any]) -> Refusal:
+def _problem(breaches: Sequence[Breach], body: Mapping[str, Any], more: tuple[Violation, ...] = ()) -> Problem:
     first = breaches[0]
     violations = tuple(Violation("body", (each.field,), each.rule, each.what, body[each.field]) for each in breaches)
-    message = field_message(first.field, first.must_be)
-    return Refusal(Problem("rule", message, violations, status=400, rule=f"temphone.{first.rule}", hint=first.hint))
+    message, rule = field_message(first.field, first.must_be), f"temphone.{first.rule}"
+    return Problem("rule", message, violations + more, status=400, rule=rule, hint=first.hint)
