@@ -71,6 +71,7 @@ BOUNDED = {
     "Simulation.journal.sink._lengths": "sink, sink_bytes",
     "Simulation.rules.definitions": DOCUMENTS,
     "Simulation.rules._profile": DOCUMENTS,
+    "Simulation.rules._barred": DOCUMENTS,
     "Simulation.rules._overrides": DOCUMENTS,
     "Simulation.rules._timings": DOCUMENTS,
     "Simulation.rules._in_force": DOCUMENTS,
