@@ -103,6 +103,16 @@ def test_any_date_is_answered_and_what_is_taken_can_happen(attack, date):
         live(attack)
 
 
+@pytest.mark.parametrize("date", [*DATES, *NAIVE], ids=lambda date: repr(date[:30]))
+def test_a_world_with_any_date_that_is_taken_is_saved_and_loaded(attack, date):
+    attack("setRules", json_body={"telnyx_messages.send_at_window": "off"})
+    for operation, body, member in DATED[:3]:
+        attack(operation, json_body=body | {member: date})
+    saved = attack("getState").body
+    assert attack("putState", json_body=saved).status == 200
+    assert attack("getState").body["world"]["timers"] == saved["world"]["timers"]
+
+
 @pytest.mark.parametrize("date", DATES, ids=lambda date: repr(date[:30]))
 def test_any_date_of_a_query_is_answered(attack, date):
     for operation in ("getTimeline", "listRequests", "get_scheduled_events", "listWebhooks"):

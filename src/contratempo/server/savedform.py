@@ -6,12 +6,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contratempo.sim.faults import FAULTS_KEPT
-from contratempo.sim.instants import LATEST
+from contratempo.sim.instants import LATEST, SECOND, Duration
 from contratempo.sim.outcomes import SCRIPTS_KEPT
 
+_AFTER: Final[Duration] = 10 * 366 * 86_400 * SECOND
+"""How far past the end of the calendar something may be due, which never happens: more than any rule lets wait."""
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Small: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-Moment: TypeAlias = Annotated[int, Meta(ge=-LATEST, le=LATEST)]
+Moment: TypeAlias = Annotated[int, Meta(ge=-LATEST, le=LATEST + _AFTER)]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=1e9)]
 Text: TypeAlias = Annotated[str, Meta(max_length=100_000)]
 Members: TypeAlias = dict[str, Any]

@@ -13,7 +13,7 @@ from contratempo.server.catalog import Catalog
 from contratempo.server.savedform import Moment, Number
 from contratempo.sim import sending
 from contratempo.sim.faults import Faults
-from contratempo.sim.instants import parse_instant
+from contratempo.sim.instants import LATEST, parse_instant
 from contratempo.sim.outcomes import Outcomes, describe
 from contratempo.sim.records import Kind, Record
 from contratempo.sim.simulation import Simulation
@@ -149,7 +149,7 @@ def _check_ahead(simulation: Simulation) -> None:
     """Let what is due next happen, and take it back: a timer that fails would do so in an advance."""
     with simulation.rehearsal():
         for _ in range(REHEARSED):
-            timer = simulation.timers.peek()
+            timer = simulation.timers.peek(LATEST)
             if timer is None:
                 return
             try:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from contratempo.sim.instants import LATEST
+
 T = "2026-03-15T15:00:"
 
 STORIES = {
@@ -164,3 +166,4 @@ def test_a_message_of_the_far_future_waits_for_ever(make_desk):
     assert desk.message(message)["send_at"] == "9999-12-31T23:59:59-23:59"
     desk.advance(10**9)
     assert desk.simulation.records.get("message", message)["status"] == "scheduled"
+    assert desk.simulation.timers.peek(LATEST) is None

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from contratempo.provider import Json, Refusal
-from contratempo.sim.instants import HOUR, LATEST, SECOND, Instant, format_instant, parse_instant
+from contratempo.sim.instants import HOUR, SECOND, Instant, format_instant, parse_instant
 from contratempo.sim.simulation import Simulation
 
 from .refusals import deny
@@ -41,7 +41,7 @@ def echo(text: str) -> str:
 
 def _parse(text: str) -> Instant:
     try:
-        return min(parse_instant(text), LATEST)
+        return parse_instant(text)
     except ValueError:
         raise deny("10015", "'send_at' is not an ISO 8601 date-time.", pointer="/send_at") from None
 
