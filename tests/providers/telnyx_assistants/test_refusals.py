@@ -249,7 +249,7 @@ def test_an_idempotency_key_sent_twice_is_refused(api, phone):
     ("kind", "status", "code"),
     [
         ("unauthorized", 401, "10009"), ("no-route", 404, "10005"), ("method", 405, "10030"),
-        ("timeout", 408, "10015"), ("too-large", 413, "10015"), ("rate-limited", 429, "10011"),
+        ("timeout", 408, "10008"), ("too-large", 413, "10015"), ("rate-limited", 429, "10011"),
         ("internal", 500, "10007"), ("invalid", 400, "10015"),
     ],
 )  # fmt: skip

@@ -117,10 +117,15 @@ def test_with_the_rules_off_everything_is_accepted(lenient, case):
     assert shown["from"]["phone_number"] == REFUSED[case][0].get("from", "+18445550001")
 
 
-def test_receivers_may_have_to_be_numbers(make_desk):
+CODES = ["123", "78345", "12345678"]
+
+
+def test_receivers_may_have_to_be_numbers_or_short_codes(make_desk):
     desk = make_desk(to_format="e164")
-    assert desk.refused("SendMessage", SMS | {"to": "415-555-0123"}) == (422, "40310", "/to")
+    for no_number in ("415-555-0123", "+0123", "12", "123456789", "sip:a@example.com"):
+        assert desk.refused("SendMessage", SMS | {"to": no_number}) == (422, "40310", "/to")
     assert desk.accepted("SendMessage", SMS)
+    assert [desk.accepted("SendMessage", SMS | {"to": code})["to"][0]["phone_number"] for code in CODES] == CODES
 
 
 def test_scheduling_knows_no_encoding(desk):

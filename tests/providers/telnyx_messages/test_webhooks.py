@@ -153,13 +153,13 @@ ADDRESSES = [
     (BOTH, None, (HOOK, BACKUP)),
     ({"webhook_failover_url": BACKUP}, None, (BACKUP,)),
     ({"webhook_url": "", "webhook_failover_url": ""}, None, ()),
-    ({"webhook_url": "", "webhook_failover_url": BACKUP}, EVERYDAY, (BACKUP,)),
+    ({"webhook_url": "", "webhook_failover_url": BACKUP}, EVERYDAY, (BACKUP, PROFILE_HOOK, PROFILE_BACKUP)),
     ({"webhook_url": ""}, EVERYDAY, (PROFILE_HOOK, PROFILE_BACKUP)),
     ({}, EVERYDAY, (PROFILE_HOOK, PROFILE_BACKUP)),
     ({}, SMART, ("https://www.example.com/smart-hooks",)),
     ({}, "a profile that no fixture lists", ()),
-    (OWN, EVERYDAY, (HOOK,)),
-    (BOTH, EVERYDAY, (HOOK, BACKUP)),
+    (OWN, EVERYDAY, (HOOK, PROFILE_HOOK, PROFILE_BACKUP)),
+    (BOTH, EVERYDAY, (HOOK, BACKUP, PROFILE_HOOK, PROFILE_BACKUP)),
     ({"use_profile_webhooks": True}, EVERYDAY, (PROFILE_HOOK, PROFILE_BACKUP)),
     ({"use_profile_webhooks": False}, EVERYDAY, ()),
     ({"use_profile_webhooks": False, **OWN}, EVERYDAY, (HOOK,)),
@@ -168,7 +168,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("fields", "profile", "urls"), ADDRESSES)
-def test_addresses_are_the_messages_own_else_those_of_its_profile(make_desk, fields, profile, urls):
+def test_addresses_are_the_messages_own_then_those_of_its_profile(make_desk, fields, profile, urls):
     desk = make_desk(webhook_urls="off")
     desk.send(**fields, **({} if profile is None else {"messaging_profile_id": profile}))
     desk.advance(2)
@@ -178,14 +178,15 @@ def test_addresses_are_the_messages_own_else_those_of_its_profile(make_desk, fie
 @pytest.mark.parametrize(
     ("fields", "urls"),
     [
-        (BOTH, (HOOK, BACKUP, PROFILE_HOOK, PROFILE_BACKUP)),
-        (OWN, (HOOK, PROFILE_HOOK, PROFILE_BACKUP)),
+        (BOTH, (HOOK, BACKUP)),
+        (OWN, (HOOK,)),
+        ({"webhook_failover_url": BACKUP}, (BACKUP,)),
         ({}, (PROFILE_HOOK, PROFILE_BACKUP)),
         ({"use_profile_webhooks": False, **OWN}, (HOOK,)),
     ],
 )
-def test_by_rule_the_profiles_addresses_follow_the_messages_own(make_desk, fields, urls):
-    desk = make_desk(profile_webhooks="after")
+def test_by_rule_the_profiles_addresses_are_for_messages_without_any(make_desk, fields, urls):
+    desk = make_desk(profile_webhooks="instead")
     desk.send(messaging_profile_id=EVERYDAY, **fields)
     desk.advance(2)
     assert [webhook.urls for webhook in webhooks(desk)] == [urls]

@@ -8,7 +8,7 @@ from contratempo.provider import Refusal
 from contratempo.sim.simulation import Simulation
 
 from .content import is_gsm7
-from .draft import E164, Draft
+from .draft import E164, SHORT_CODE, Draft
 from .refusals import deny
 from .senders import profile_faults, sender_faults
 from .tables import MESSAGE, rule
@@ -37,8 +37,9 @@ def make_room(simulation: Simulation) -> None:
 def _receiver(simulation: Simulation, draft: Draft) -> Iterator[Refusal]:
     if not draft.to:
         yield deny("40310", "'to' is empty.", pointer="/to", rule="to_format")
-    if rule(simulation, "to_format") == "e164" and not E164.fullmatch(draft.to):
-        yield deny("40310", "'to' is not a number in +E.164 format.", pointer="/to", rule="to_format")
+    if rule(simulation, "to_format") == "e164" and not (E164.fullmatch(draft.to) or SHORT_CODE.fullmatch(draft.to)):
+        detail = "'to' is neither a number in +E.164 format nor a short code."
+        yield deny("40310", detail, pointer="/to", rule="to_format")
 
 
 def _content(simulation: Simulation, draft: Draft) -> Iterator[Refusal]:

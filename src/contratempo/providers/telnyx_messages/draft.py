@@ -11,7 +11,7 @@ from .profiles import Profile, profile_of
 SenderKind = Literal["number", "short-code", "alphanumeric", "pool", "unknown"]
 
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
-_SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
+SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 
 
 class Draft(NamedTuple):
@@ -59,6 +59,6 @@ def _kind_of(sender: str | None) -> SenderKind:
         return "pool"
     if E164.fullmatch(sender):
         return "number"
-    if _SHORT_CODE.fullmatch(sender):
+    if SHORT_CODE.fullmatch(sender):
         return "short-code"
     return "alphanumeric" if any(letter.isalpha() for letter in sender) else "unknown"
