@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contratempo.sim.instants import LATEST, SECOND, format_instant, parse_duration, parse_instant, parse_start
+from contratempo.sim.instants import (
+    LATEST,
+    SECOND,
+    format_instant,
+    parse_duration,
+    parse_instant,
+    parse_start,
+    rounded_up,
+)
 
 EARLIEST = parse_instant("0001-01-01T00:00:00Z")
 MOMENT = parse_instant("2026-03-15T15:00:00Z")
@@ -111,3 +119,8 @@ def test_a_clock_does_not_start_where_the_calendar_ends(text: str):
 
 def test_a_clock_starts_anywhere_else():
     assert parse_start("2026-03-15T15:00:00Z") == parse_instant("2026-03-15T15:00:00Z")
+
+
+@pytest.mark.parametrize(("instant", "step", "wanted"), [(61, 60, 120), (60, 60, 60), (-61, 60, -60), (61, 0, 61)])
+def test_an_instant_is_rounded_up_to_a_step(instant: int, step: int, wanted: int):
+    assert rounded_up(instant, step) == wanted

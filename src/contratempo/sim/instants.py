@@ -35,6 +35,11 @@ def instant_of(moment: datetime) -> Instant:
     return (moment - EPOCH) // _MICROSECOND
 
 
+def rounded_up(instant: Instant, step: Duration) -> Instant:
+    """Return the first multiple of a step that is not before an instant; without a step the instant itself."""
+    return -(-instant // step) * step if step else instant
+
+
 def parse_instant(text: str) -> Instant:
     """Return the instant an ISO 8601 date-time names; one without an offset is taken as UTC.
 

@@ -48,6 +48,16 @@ def test_the_past_is_sent_at_once_when_the_rule_says_so(make_desk, send_at):
     assert (shown["to"][0]["status"], shown["send_at"]) == ("delivered", send_at)
 
 
+def test_by_rule_a_message_is_sent_at_the_next_sweep(make_desk):
+    desk = make_desk(sweep_seconds=60)
+    message, whole = desk.schedule(601), desk.schedule(660)
+    desk.advance(659)
+    assert (desk.status(message), desk.refused("CancelMessage", id=message)[0]) == ("queued", 403)
+    desk.advance(5)
+    assert {desk.message(each)["sent_at"] for each in (message, whole)} == {"2026-03-15T15:11:02Z"}
+    assert desk.message(message)["send_at"] == "2026-03-15T15:10:01Z"
+
+
 def test_scheduling_without_a_moment_is_refused(desk):
     assert desk.refused("ScheduleMessage", SMS) == (400, "10004", "/send_at")
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from contratempo.providers.telnyx_assistants.rulebook import KIND, NAME, rule
 from contratempo.sim.calls import plan_call
 from contratempo.sim.ids import digest
-from contratempo.sim.instants import SECOND, format_instant
+from contratempo.sim.instants import SECOND, format_instant, rounded_up
 from contratempo.sim.outcomes import CALL_OUTCOMES, MESSAGE_OUTCOMES, Chosen, Outcome, Subject
 from contratempo.sim.records import Record
 from contratempo.sim.simulation import Simulation
@@ -19,10 +19,8 @@ _SMS_LATE: Final = frozenset({"delivery_unconfirmed", "expired"})
 
 def queue(simulation: Simulation, record: Record) -> None:
     """Schedule the next dispatch at `due`, at the earliest now, rounded up to the next sweep where there are sweeps."""
-    due = max(record["due"], simulation.now)
     sweep = round(rule(simulation, "sweep_seconds") * SECOND)
-    if sweep:
-        due = -(-due // sweep) * sweep
+    due = rounded_up(max(record["due"], simulation.now), sweep)
     simulation.timers.add(due, NAME, "dispatch", record["id"])
 
 

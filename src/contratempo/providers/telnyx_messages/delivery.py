@@ -4,6 +4,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from contratempo.provider import Problem, Refusal
+from contratempo.sim.instants import SECOND, rounded_up
 from contratempo.sim.outcomes import Outcome, Subject
 from contratempo.sim.records import Record
 from contratempo.sim.simulation import Simulation
@@ -25,12 +26,16 @@ def subject_of(record: Record) -> Subject:
 
 
 def start(simulation: Simulation, record: Record) -> str:
-    """Store a new message; send it when it is due, else schedule it. Return why it will meet its outcome."""
+    """Store a new message; send it when it is due, else schedule it for then or, with sweeps, for the next one.
+
+    Return why it will meet its outcome.
+    """
     simulation.begin(MESSAGE, record)
     if record["due"] <= simulation.now:
         return send(simulation, record)
     simulation.records.put(MESSAGE, record)
-    simulation.timers.add(record["due"], NAME, DUE, record["id"])
+    sweep = round(rule(simulation, "sweep_seconds") * SECOND)
+    simulation.timers.add(rounded_up(record["due"], sweep), NAME, DUE, record["id"])
     return foresee(simulation, record)
 
 
