@@ -233,3 +233,41 @@ def test_a_discriminator_that_says_nothing_is_passed_over(tools, discriminator):
     schema = {"oneOf": [{"$ref": "#/components/schemas/A"}], "discriminator": discriminator}
     held = {"schemas": {"A": {"type": "object", "properties": {"k": {"type": "string"}}}}}
     assert answered(tools, content(schema), components=held).value["k"] in ("A", "string")
+
+
+def test_a_status_that_only_the_mock_describes_cannot_be_wished_for(tools):
+    answers = bare(tools, {"200": content({}), "404": {"description": "d"}}).answers("op")
+    with pytest.raises(NotAnswerable, match="describes no answer of status 500") as caught:
+        answers.answer(Wish(500))
+    assert (caught.value.kind, caught.value.hint) == ("wish", "wish for one of 200, 404")
+    assert answers.refusal(500, "application/problem+json", PROBLEM | {"status": 500}).value["status"] == 500
+
+
+def test_a_wish_that_cannot_be_met_is_told_without_a_full_stop(tools):
+    for wish in (Wish(500), Wish(example="none such"), Wish(accept="text/csv")):
+        with pytest.raises(NotAnswerable) as caught:
+            answered(tools, content({}), wish)
+        assert not str(caught.value).endswith(".")
+
+
+LIST = {"type": "array", "items": {"type": "integer"}}
+
+
+def test_json_is_not_passed_off_as_xml(tools):
+    both = {"description": "d", "content": {"application/xml": {"schema": LIST}, "application/json": {"schema": LIST}}}
+    browser = Wish(accept="text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+    assert answered(tools, both, browser).media_type == "application/json"
+    with pytest.raises(NotAnswerable) as caught:
+        answered(tools, both, Wish(accept="application/xml"))
+    assert (caught.value.kind, caught.value.hint) == ("media-type", "accept application/json")
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "text/xml; charset=utf-8", "application/soap+xml"])
+def test_xml_is_answered_from_a_text_and_is_not_made_up(tools, media_type):
+    written = content(LIST, media_type, example="<list><i>1</i></list>")
+    for wish in (USUAL, Wish(dynamic=True)):
+        assert answered(tools, written, wish).body == b"<list><i>1</i></list>"
+    assert answered(tools, content({"type": "string", "example": "<svg/>"}, "image/svg+xml")).body == b"<svg/>"
+    ((operation, why),) = bare(tools, {"200": content(LIST, media_type)}).unanswerable()
+    assert operation == "op"
+    assert why.endswith("XML is not made up (give the document an example of it that is a text)")

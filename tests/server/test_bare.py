@@ -59,6 +59,7 @@ def test_each_scheme_is_asked_for_and_known(security, target, headers):
     refused = security("GET", target.replace("a-known-key", "another-key"), headers=wrong)
     assert refused.status == 401
     assert refused.headers["www-authenticate"]
+    assert security("GET", "/s/both").body["hint"] == "send the credentials that WWW-Authenticate asks for"
     assert security("GET", target.partition("?")[0]).status == 401
 
 

@@ -426,8 +426,8 @@ def test_a_world_starts_as_a_timeline(vendors, client, name):
 @pytest.mark.parametrize(
     ("wish", "status", "says"),
     [
-        ({"fixtures": "storm"}, 404, "There is no timeline 'storm'"),
-        ({"fixtures": "../demo"}, 404, "There is no timeline"),
+        ({"fixtures": "storm"}, 404, "There is no saved world 'storm'"),
+        ({"fixtures": "../demo"}, 404, "There is no saved world"),
         ({"fixtures": "campaign", "seed": "mine"}, 422, "has the seed 'campaign'"),
         ({"fixtures": "campaign", "profile": "lenient"}, 422, "has the profile 'spec'"),
         ({"fixtures": "campaign", "clock": "2026-03-15T09:00:00Z"}, 422, "excluded"),

@@ -9,8 +9,9 @@ import msgspec
 from .casting import Resolve
 from .examples import schema_example, stated_examples
 from .generation import Valid
-from .media import bare_media_type, best, is_json
+from .media import bare_media_type, best, is_json, is_xml
 from .patterns import Pick
+from .refusals import is_ours
 from .source import Json
 from .violation import Violation
 
@@ -65,11 +66,15 @@ class Answers:
     def answer(self, wish: Wish, pick: Pick | None = None) -> Answer:
         """An answer that the document allows, judged; NotAnswerable when there is none."""
         status, response = self._chosen(wish)
-        content: dict[str, Any] = {} if status in _WITHOUT_BODY else response.get("content") or {}
+        described: dict[str, Any] = {} if status in _WITHOUT_BODY else response.get("content") or {}
+        content = [name for name, each in described.items() if self._can_write(name, each)]
         name = best(content, wish.accept)
+        if described and not content:
+            hint = "give the document an example of it that is a text"
+            raise NotAnswerable("document", f"No answer of status {status} could be made: XML is not made up", hint)
         if content and name is None:
             hint = f"accept {' or '.join(content)}"
-            raise NotAnswerable("media-type", f"Nothing that is accepted ({wish.accept:.100}) is described.", hint)
+            raise NotAnswerable("media-type", f"Nothing that is accepted ({wish.accept:.100}) can be answered", hint)
         if wish.dynamic:
             return self._answer(status, response, name, wish, pick)
         tried = status, name, wish.example  # all of them the document's own words: no client has it keep others
@@ -121,15 +126,23 @@ class Answers:
             name = _usual(self._responses)
             status = int(name.replace("X", "0")) if name != "default" else 200
         else:
+            described = [code for code in self._responses if not is_ours(self._response(code))]
             names = (str(wish.code), f"{wish.code // 100}XX", "default")
-            name, status = next((each for each in names if each in self._responses), ""), wish.code
-        if not name:
-            hint = f"wish for one of {', '.join(self._responses)}"
-            raise NotAnswerable("wish", f"The document describes no answer of status {wish.code}.", hint)
-        response = self._responses[name]
+            name, status = next((each for each in names if each in described), ""), wish.code
+            if not name:
+                hint = f"wish for one of {', '.join(described)}"
+                raise NotAnswerable("wish", f"The document describes no answer of status {wish.code}", hint)
+        return status, self._response(name)
+
+    def _response(self, code: str) -> dict[str, Any]:
+        response: dict[str, Any] = self._responses[code]
         while "$ref" in response:
             response = self._resolve(response["$ref"])
-        return status, response
+        return response
+
+    def _can_write(self, name: str, media_type: dict[str, Any]) -> bool:
+        """Whether it can be sent: XML as the text that its example is, or its schema, as nothing here writes any."""
+        return not is_xml(bare_media_type(name)) or isinstance(self._value(media_type, name, Wish(), None), str)
 
     def _value(self, media_type: dict[str, Any], name: str, wish: Wish, pick: Pick | None) -> Json:
         schema = media_type.get("schema", {} if is_json(bare_media_type(name)) else {"type": "string"})
@@ -138,11 +151,12 @@ class Answers:
             named = dict(stated)
             if wish.example not in named:
                 hint = f"wish for one of {', '.join(filter(None, named)) or 'none: it has none'}"
-                raise NotAnswerable("wish", f"There is no example {wish.example!r:.100}.", hint)
+                raise NotAnswerable("wish", f"There is no example {wish.example!r:.100}", hint)
             return named[wish.example]
-        if not wish.dynamic:
+        in_xml = is_xml(bare_media_type(name))
+        if not wish.dynamic or in_xml:
             for value in (each for _, each in stated):
-                if self._valid(schema, value):
+                if isinstance(value, str) if in_xml else self._valid(schema, value):
                     return msgspec.json.decode(msgspec.json.encode(value))
         return schema_example(schema, self._resolve, self._valid, pick if wish.dynamic else None, _HIDDEN)
 
@@ -163,6 +177,8 @@ class Answers:
 
     def _judge(self, made: Answer) -> None:
         for violation in self._check(made.status, made.media_type, made.value, tuple(made.headers.items())):
+            if violation.location == "body" and made.media_type is not None and is_xml(made.media_type):
+                continue  # its schema speaks of what the text stands for
             what = f"No answer of status {made.status} could be made that the document allows"
             place = f"{violation.location}{violation.pointer}"
             hint = "give the document an example of it that satisfies its own schema"

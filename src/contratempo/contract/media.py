@@ -20,6 +20,11 @@ def is_json(media_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
+def is_xml(media_type: str) -> bool:
+    """Whether a bare media type is XML."""
+    return media_type in ("application/xml", "text/xml") or media_type.endswith("+xml")
+
+
 @lru_cache(64)
 def says_json(header: str) -> bool:
     """Whether a Content-Type is that of JSON; there are few, and each is sent again and again."""

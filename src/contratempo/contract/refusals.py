@@ -1,5 +1,6 @@
 """Refusals of a document without a vendor: where it describes none of its own, they are problems (RFC 9457)."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from .source import Json
@@ -17,6 +18,11 @@ _SCHEMA: Final[dict[str, Any]] = {
     },
 }
 _SUMMARY: Final = "Contratempo's own answer: the document describes none for this status."
+
+
+def is_ours(response: Mapping[str, Json]) -> bool:
+    """Whether an answer is one that `add_refusals` has described, not the document."""
+    return response.get("description") == _SUMMARY
 
 
 def add_refusals(tree: Json) -> Json:

@@ -130,9 +130,11 @@ def _unanswerable(error: NotAnswerable) -> Problem:
 
 def refused(contract: Contract, incoming: Incoming, problem: Problem) -> Response:
     """Return a refusal in the document's own style for its status, where it describes one, else as a problem."""
-    response = refuse(problem)
     if incoming.operation is None:
-        return response
+        return refuse(problem)
+    if problem.kind == "unauthorized" and not problem.hint:
+        problem = replace(problem, hint="send the credentials that WWW-Authenticate asks for")
+    response = refuse(problem)
     answers = contract.answers(incoming.operation)
     status = response.status if problem.status else answers.status_of(_statuses(problem, response.status))
     body = {**response.body, "status": status}

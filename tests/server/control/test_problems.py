@@ -1,5 +1,6 @@
 import pytest
 
+from contratempo.contract.media import media_type_violation
 from contratempo.contract.violation import Violation
 from contratempo.provider import KINDS, Problem
 from contratempo.server.control import SERVICE_OPERATIONS, control
@@ -33,6 +34,12 @@ def test_a_status_and_a_code_of_its_own_go_before():
 
 def test_a_body_that_is_missing_is_asked_for(plane):
     assert plane("advanceClock").status == 400
+
+
+def test_a_body_of_another_media_type_is_told_which_to_send():
+    found = media_type_violation("application/x-www-form-urlencoded", ["application/json", "text/csv"])
+    hint = "send it with Content-Type: application/json or text/csv"
+    assert refuse(Problem("invalid", "x", (found,))).body["hint"] == hint
 
 
 def test_every_operation_of_the_document_has_a_function(plane):

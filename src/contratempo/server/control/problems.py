@@ -22,6 +22,7 @@ _KINDS: Final = {
     "rule": (422, "A rule refuses it"),
     "internal": (500, "The mock failed"),
 }
+_NAMED: Final = 3
 _INVALID: Final = {"media-type": 415, "json": 400, "missing-body": 400, "depth": 400}
 _HINTS: Final = {
     "/by": "write 24h, 1h30m, PT1H30M or a number of seconds",
@@ -34,7 +35,7 @@ _HINTS: Final = {
 """What a schema's own words do not tell."""
 _FORMS: Final = {
     "/~1clock~1advance/": "give either by (such as 24h) or to (an instant, next or idle)",
-    "/~1worlds/": "a timeline has a clock of its own: leave out clock, or fixtures",
+    "/~1worlds/": "a saved world has a clock of its own: leave out clock, or fixtures",
     "/~1rewind/": "give one of checkpoint (a name), head (a number) and to (an instant)",
     "/~1fork/": "give one of checkpoint (a name), head (a number) and to (an instant), or none of them for the present",
 }
@@ -91,6 +92,8 @@ def _hint(violation: Violation) -> str | None:
         return form
     if violation.pointer == "/to" and any(place in violation.schema for place in _INSTANT_ONLY):
         return _INSTANT
+    if violation.kind == "media-type" and violation.limit:
+        return f"send it with Content-Type: {' or '.join(violation.limit[:_NAMED])}"
     return _HINTS.get(violation.pointer)
 
 

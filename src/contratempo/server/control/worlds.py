@@ -65,17 +65,17 @@ async def _lived(service: Service, wish: Mapping[str, Any]) -> World:
     """Make a world that starts as a saved one; it goes on to the instant wished for, if one is."""
     name, identifier = wish["fixtures"], service.worlds.free(wish.get("id"))
     if name not in (known := timelines.names()):
-        raise unknown_name("timeline", name, known)
+        raise unknown_name("saved world", name, known)
     document = timelines.timeline(name)
     for member in ("seed", "profile"):
         if member in wish and wish[member] != document["world"][member]:
-            message = f"the timeline {name} has the {member} {document['world'][member]!r}"
+            message = f"the saved world {name} has the {member} {document['world'][member]!r}"
             raise invalid(member, message, hint=f"leave out {member}, or fixtures")
     try:  # documents and rules of this server may be others: it is the past that is asked for
         load = partial(service.savings.load, document, identifier, service.realtime(), anyway=True)
         simulation = await asyncio.to_thread(load)
     except Unreadable as error:
-        raise conflict(f"The timeline {name} cannot be had here: {error.what}.", error.hint, code="fixtures") from None
+        raise conflict(f"The saved world {name} cannot be had here: {error.what}.", error.hint, code="fixtures") from None
     return service.worlds.add(service.worlds.free(identifier), simulation)  # it may have been taken meanwhile
 
 
