@@ -299,11 +299,20 @@ def test_a_wait_that_is_over_tells_what_came_instead():
     assert [json.loads(request.content)["timeout_seconds"] for request in wire.sent[:2]] == [5.0, 2.0]
 
 
+def test_what_nothing_is_called_is_not_asked_for():
+    wire, wrong = Wire(), {"operaton": "create_job"}
+    control = wire.control()
+    for call in (control.requests.list, control.requests.wait, control.webhooks.list, control.timeline):
+        with pytest.raises(TypeError, match=r"nothing is called 'operaton' here; there are .*resource"):
+            call(**wrong)
+    assert wire.sent == []
+
+
 def test_rules_are_read_and_set():
     wire = Wire({"rules": [RULE]})
     rules = wire.control().rules
     assert rules.get("toy.past").values == ("reject", "run_now")
-    with pytest.raises(KeyError, match="future"):
+    with pytest.raises(KeyError, match=r"there is no rule 'toy\.future': names are in full"):
         rules.get("toy.future")
     rules.set({"toy.past": "run_now", "toy.other": None})
     assert (wire.line, wire.body) == ("PATCH /_mock/rules", {"toy.past": "run_now", "toy.other": None})

@@ -179,6 +179,24 @@ def test_a_server_that_is_named_must_be_there(command: str, run: Run, server: Se
     assert "no server answers at http://mock:1: ConnectError: connection refused. Start one with" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "url", ["mock", "127.0.0.1:4010", "ftp://mock", "http://", "http://mock:x", "http://[", "http://mock:0"]
+)
+def test_what_is_no_address_is_not_asked(url: str, run: Run, server: Server) -> None:
+    result = run("clock", "show", "--url", url)
+    assert result.exit_code == 2
+    assert f"--url: {url!r} is no address of a server. Write one such as http://127.0.0.1:4010" in result.stderr
+
+
+def test_a_server_that_asks_for_its_token_is_told_of_in_words_of_the_command_line(run: Run, server: Server) -> None:
+    server.status = 401
+    server.answers["GET /_mock/clock"] = {
+        "type": "urn:contratempo:problem:unauthorized",
+        "detail": "It needs its token.",
+    }
+    assert "needs its token. Set CONTRATEMPO_CONTROL_TOKEN to the one that it printed" in run("clock", "show").stderr
+
+
 def test_script_sends_outcomes_and_match(run: Run, server: Server) -> None:
     result = run("outcomes", "script", "busy", "completed", "--to", "+1", "--from", "+2", "--then", "default")
     assert server.body == {"outcomes": ["busy", "completed"], "match": {"to": "+1", "from": "+2"}, "then": "default"}
@@ -202,6 +220,7 @@ def test_rules_lists_those_of_the_world(run: Run, server: Server) -> None:
     assert lines[1:3] == ["phone.past  run    world   docs, high", "    a past call (reject | run)"]
     assert lines[3:5] == ["mail.size   3      world   docs, high", "    a past call (0 to 1,000)"]
     assert "phone" not in run("rules", "--provider", "mail").output
+    assert "There are rules of phone, mail." in run("rules", "--provider", "male").stderr
 
 
 def test_rules_of_a_profile_ask_no_server(run: Run, server: Server, shipped: object) -> None:

@@ -120,3 +120,4 @@ def test_what_takes_long_to_look_for_is_said_not_to_be_tried(
     result = run("specs", "check", str(file))
     assert result.exit_code == 0
     assert "get_a and what comes after it may be answered with 501: that takes long, and was not tried" in result.output
+    assert result.stdout == f"{file}: it can be served, but for that\n"

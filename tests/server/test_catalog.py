@@ -76,7 +76,7 @@ def test_a_profile_may_name_rules_of_providers_that_are_not_installed(provider):
 
 @pytest.mark.parametrize("rules", [{"toy.volume": "loud"}, {"toy.volumes": 1}, {"nothing": 1}])
 def test_a_servers_rule_that_cannot_be_is_named(provider, rules):
-    with pytest.raises(DocumentError, match=next(iter(rules))):
+    with pytest.raises(DocumentError, match=f"--rule: .*{next(iter(rules))}"):
         Catalog({"toy": provider}, {"p": profile("p")}, rules).check()
 
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
+from contratempo.cli.guarding import guarded_options
 from contratempo.server.configuration import SettingsError, load_settings, stray_variables
 from contratempo.server.settings import Settings
 
@@ -98,6 +100,17 @@ def test_an_unknown_key_names_the_file_and_a_near_one(tmp_path: Path) -> None:
         ({"clock": "tomorrow"}, {}, r"--clock: 'tomorrow' is not a date-time"),
         ({"rules": ("past",)}, {}, r"--rule: 'past' sets no rule\. Write NAME=VALUE"),
         ({"demo": True, "clock": "2026-03-15T15:00:00Z"}, {}, r"--clock: demo has a clock of its own"),
+        (
+            {"allowed_host": ("mock.test:4010",)},
+            {},
+            r"--allowed-host: 'mock\.test:4010' is no host name\. Write it alone",
+        ),
+        (
+            {},
+            {"CONTRATEMPO_ALLOWED_HOST": "mock,http://mock"},
+            r"CONTRATEMPO_ALLOWED_HOST: 'http://mock' is no host name",
+        ),
+        ({"allowed_host": ("[::1]",)}, {}, r"--allowed-host: '\[::1\]' is no host name"),
     ],
 )
 def test_a_bad_value_is_told_with_its_place(
@@ -125,6 +138,18 @@ def test_a_bad_file_is_told(text: str, told: str, tmp_path: Path) -> None:
 def test_a_named_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"absent\.toml: cannot be read: No such file"):
         load_settings({}, {}, tmp_path, tmp_path / "absent.toml")
+
+
+def test_names_and_addresses_are_allowed_hosts(tmp_path: Path) -> None:
+    names = ("mock.test", "MOCK", "10.0.0.1", "fd00::1")
+    assert load_settings({"allowed_host": names}, {}, tmp_path).allowed_host == names
+
+
+def test_variables_of_other_commands_are_no_misspelt_settings() -> None:
+    options = click.command()(guarded_options(lambda **_: None)).params
+    variables = {str(option.envvar): "1" for option in options} | {"CONTRATEMPO_ASSISTANT": "mine"}
+    assert "CONTRATEMPO_RATE" in variables
+    assert list(stray_variables(variables)) == []
 
 
 def test_a_misspelt_variable_is_noticed() -> None:

@@ -276,6 +276,12 @@ def test_an_answer_that_breaks_the_document_is_not_sent_and_undone(toy_app, clie
     assert "self-check" in caplog.text
 
 
+def test_a_refusal_without_a_trace_is_logged_to_its_status(toy_app, client, caplog):
+    caplog.set_level(logging.INFO)
+    client(toy_app())("PUT", "/_mock/clock")
+    assert [record.getMessage() for record in caplog.records] == ["default: PUT /_mock/clock 400"]
+
+
 def test_reads_are_self_checked_too(toy_app, client):
     app = toy_app(operations={"listThings": lambda simulation, request: Response(200, [{"name": 7}])})
     answer = client(app)("GET", "/t1/things")

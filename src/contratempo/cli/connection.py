@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -44,6 +45,8 @@ def connected(function: F) -> F:
     @wraps(function)
     def command(*, url: str | None, world: str | None, **more: Any) -> Any:
         settings = load_settings({}, os.environ, Path.cwd())
+        if url and not _is_address(url):
+            raise click.UsageError(f"--url: {url!r} is no address of a server. Write one such as http://127.0.0.1:4010")
         there = url or local_url(settings.host, settings.port)
         connection = Connection(there, url is not None, world, settings.control_token)
         try:
@@ -53,3 +56,11 @@ def connected(function: F) -> F:
             raise Failure(f"no server answers at {there}: {error.detail}. {hint}", COULD_NOT) from error
 
     return command  # type: ignore[return-value]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -79,6 +79,7 @@ _TYPED: Final = {
     "after-now": "`contratempo clock advance` goes forwards",
     "forgotten": "`contratempo checkpoint --list` lists what can be gone back to by name",
     "advance-in-progress": "Wait until it has ended",
+    "unauthorized": "Set CONTRATEMPO_CONTROL_TOKEN to the one that it printed at its start",
 }
 """What to do next in the words of this program, by the kind of a refusal whose own hint names a request."""
 # By name: importing the modules that define them would cost every failure the documents' libraries.

@@ -12,10 +12,18 @@ import click
 
 from contratempo.cli.deployments import PROVIDERS, is_at_home, make_folder, tell
 from contratempo.cli.errors import CANNOT_LISTEN, USAGE, Failure
+from contratempo.server.guard import is_host
 
 if TYPE_CHECKING:
     from contratempo.conformance.door import Door
     from contratempo.conformance.proxy import Proxy, Recording
+
+
+def _host_names(context: click.Context, option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not is_host(name):
+            raise click.BadParameter(f"{name!r} is no host name. Write it alone, without scheme, port and path")
+    return names
 
 
 @click.command(
@@ -35,7 +43,8 @@ contratempo proxy https://api.telnyx.com/v2 --real api.telnyx.com --provider tel
 @click.option("--profile", metavar="NAME",
               help="Whose effective document: spec, observed, ...; by default the control plane tells.")  # fmt: skip
 @click.option("--real", metavar="HOST", help="Name the host of UPSTREAM again: it is a real deployment.")
-@click.option("--allowed-host", multiple=True, metavar="NAME", help="Host name to answer to besides loopback.")
+@click.option("--allowed-host", multiple=True, metavar="NAME", callback=_host_names,
+              help="Host name to answer to besides loopback.")  # fmt: skip
 @click.option("--patience", type=click.FloatRange(0.1, 3_600), default=30.0, show_default=True, metavar="SECONDS",
               help="How long an answer may take.")  # fmt: skip
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",

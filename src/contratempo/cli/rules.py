@@ -31,6 +31,11 @@ def rules(
     if context.invoked_subcommand is not None:
         return
     rows = _listed(connection) if profile is None else _shipped(profile)
+    known = dict.fromkeys(row["name"].partition(".")[0] for row in rows)
+    if provider is not None and provider not in known:
+        raise click.UsageError(
+            f"No rule is of a provider {provider!r}. There are rules of {', '.join(known) or 'none'}."
+        )
     _print([row for row in rows if provider is None or row["name"].startswith(f"{provider}.")], as_json)
 
 

@@ -58,11 +58,13 @@ def check(files: tuple[Path, ...]) -> None:
     are as SOURCES.md says, rule values fit. The exit code is 3 when anything is wrong.
     """
     with collecting_later():
-        problems = list(_of_files(files) if files else _of_what_ships())
+        told: list[str] = []
+        problems = list(_of_files(files, told) if files else _of_what_ships())
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         raise Failure("\n".join([f"{count} found", *problems]), BAD_DOCUMENT)
-    click.echo(f"{', '.join(map(str, files)) or 'everything that ships'}: nothing is wrong")
+    verdict = "it can be served, but for that" if told else "nothing is wrong"
+    click.echo(f"{', '.join(map(str, files)) or 'everything that ships'}: {verdict}")
 
 
 def _listed(library: Library, name: str) -> dict[str, Any]:
@@ -85,7 +87,8 @@ def _text(listed: dict[str, Any]) -> str:
     return "\n".join([strong(f"{listed['provider']}: {listed['title']}, {listed['base']}"), *operations, *files])
 
 
-def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
+def _of_files(files: tuple[Path, ...], told: list[str]) -> Iterator[str]:
+    """Yield what is wrong with documents; what they cannot have answered is printed, and added to what is told."""
     for file in files:
         try:
             (provider,) = bare_providers([file])
@@ -94,7 +97,8 @@ def _of_files(files: tuple[Path, ...]) -> Iterator[str]:
             routing_view([document], "")
             end = time.monotonic() + SECONDS_OF_ANSWERS
             for operation, said in Contract(document).unanswerable(lambda: time.monotonic() > end):  # noqa: B023
-                click.echo(plain_text(f"{file}: {operation} {said}"), err=True)
+                told.append(plain_text(f"{file}: {operation} {said}"))
+                click.echo(told[-1], err=True)
         except DocumentError as error:
             yield located(error)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from contratempo.client.answers import Json, Transition, read, read_all, renamed, text_of
-from contratempo.client.transport import Transport, given, segment
+from contratempo.client.transport import Transport, given, known, segment
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def _check_kind(position: object) -> None:
 
 def query_of(wanted: Wanted) -> dict[str, Json]:
     """Return what is wanted of a timeline as it is asked for."""
+    known(wanted, Wanted)
     since, until = wanted.get("since"), wanted.get("until")
     return {
         "from": None if since is None else text_of(since),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from contratempo.client.answers import (
     Advance,
@@ -20,7 +20,7 @@ from contratempo.client.answers import (
     read_all,
     text_of,
 )
-from contratempo.client.transport import Transport, given, segment
+from contratempo.client.transport import Transport, given, known, segment
 
 Span: TypeAlias = str | float | timedelta | datetime
 """How far to advance: `24h`, `PT1H`, seconds, a timedelta; or an instant, `next`, `idle`."""
@@ -133,22 +133,35 @@ class Resources:
         return read(Resource, self._transport.call("POST", f"/resources/{segment(identifier)}/cancel"))
 
 
+class Filters(TypedDict, total=False):
+    """What requests are looked for: `path` is a part of one, `fault` the kind of a fault that struck."""
+
+    operation: str
+    provider: str
+    status: int
+    verdict: Literal["accepted", "refused"]
+    resource: str
+    method: str
+    path: str
+    fault: str
+
+
 class Requests:
-    """The journal of vendors' requests; filters are operation, provider, status, verdict and resource."""
+    """The journal of vendors' requests; filters of other names are a TypeError."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, since: int | None = None, limit: int = 100, **filters: Any) -> tuple[RequestRow, ...]:
+    def list(self, *, since: int | None = None, limit: int = 100, **filters: Unpack[Filters]) -> tuple[RequestRow, ...]:
         """Return rows, oldest first: the first ones after number `since`, else the latest."""
-        query = {"since": since, "limit": limit, **filters}
+        query = {"since": since, "limit": limit, **known(filters, Filters)}
         return read_all(RequestRow, self._transport.call("GET", "/requests", query=query)["requests"])
 
     def wait(
-        self, count: int = 1, *, timeout: float = 5.0, since: int | None = None, **filters: Any
+        self, count: int = 1, *, timeout: float = 5.0, since: int | None = None, **filters: Unpack[Filters]
     ) -> tuple[RequestRow, ...]:
         """Return the matching rows once there are `count`; TimeoutError after `timeout` real seconds."""
-        wish = given({"match": filters, "count": count, "since": since})
+        wish = given({"match": known(filters, Filters), "count": count, "since": since})
         while True:
             held = min(timeout, _LONGEST_WAIT)
             answer = self._transport.call("POST", "/requests/wait", body={**wish, "timeout_seconds": held})
@@ -176,7 +189,10 @@ class Rules:
 
     def get(self, name: str) -> RuleState:
         """Return the rule of this full name; KeyError when there is none."""
-        return {rule.name: rule for rule in self.list()}[name]
+        for rule in self.list():
+            if rule.name == name:
+                return rule
+        raise KeyError(f"there is no rule {name!r}: names are in full, such as temphone.past_datetime")
 
     def set(self, values: Mapping[str, str | float | None]) -> tuple[RuleState, ...]:
         """Override rules by full name, all or none; None takes an override back. ControlError 404 or 422."""

@@ -109,6 +109,15 @@ def segment(text: str) -> str:
     return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
 
 
+def known(asked: Mapping[str, Json], form: type) -> dict[str, Json]:
+    """Return what is asked for, by the names of `form`, a TypedDict; TypeError for others, which nobody would miss."""
+    names = form.__annotations__
+    for name in asked:
+        if name not in names:
+            raise TypeError(f"nothing is called {name!r} here; there are {', '.join(names)}")
+    return dict(asked)
+
+
 def given(members: Mapping[str, Json]) -> dict[str, Json]:
     """Return the members that are not None."""
     return {name: value for name, value in members.items() if value is not None}

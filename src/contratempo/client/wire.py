@@ -1,23 +1,34 @@
 """The parts of a control plane about what goes over the wire: webhooks, the sinks that receive them, and faults."""
 
-from typing import Any, Final
+from typing import Final, TypedDict, Unpack
 
 from contratempo.client.answers import FaultState, SinkRow, WebhookRow, read, read_all
-from contratempo.client.transport import ControlError, Transport, given, segment
+from contratempo.client.transport import ControlError, Transport, given, known, segment
 
 _EMPTY: Final = "sink-empty"
 """The kind of the 404 that means that nothing has come."""
 
 
+class WebhookFilters(TypedDict, total=False):
+    """What webhooks are looked for: `event` such as message.sent, `status` such as delivered."""
+
+    provider: str
+    event: str
+    resource: str
+    status: str
+
+
 class Webhooks:
-    """What the world sends; filters are provider, event, resource and status."""
+    """What the world sends; filters of other names are a TypeError."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, since: int | None = None, limit: int = 100, **filters: Any) -> tuple[WebhookRow, ...]:
+    def list(
+        self, *, since: int | None = None, limit: int = 100, **filters: Unpack[WebhookFilters]
+    ) -> tuple[WebhookRow, ...]:
         """Return webhooks, oldest first: the first ones after number `since`, else the latest."""
-        query = {"since": since, "limit": limit, **filters}
+        query = {"since": since, "limit": limit, **known(filters, WebhookFilters)}
         return read_all(WebhookRow, self._transport.call("GET", "/webhooks", query=query)["webhooks"])
 
     def get(self, identifier: str) -> WebhookRow:

@@ -230,7 +230,9 @@ def _greet(visit: Visit) -> None:
 
 def _without_plane(url: str, visit: Visit) -> str:
     base = visit.book.contract.base
-    elsewhere = "" if visit.prefix.endswith(base) else f" (one is looked for beside {base}, where the URL does not end)"
+    elsewhere = (
+        "" if visit.prefix.endswith(base) else f" (it is looked for beside {base}, in which the URL does not end)"
+    )
     return (
         f"{url} has no control plane{elsewhere}, so nothing keeps its records apart: --allow-writes lets this write"
         " there, --level read only reads"

@@ -10,7 +10,7 @@ from contratempo.contract.document import read_document
 from contratempo.contract.source import DocumentError, load
 from contratempo.data import data_root
 from contratempo.provider import Provider
-from contratempo.sim.rules import RuleError, Rules
+from contratempo.sim.rules import Rule, RuleError, Rules
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Catalog:
 
     def fresh_rules(self, profile: str) -> Callable[[], Rules]:
         """Return a maker of rule sets of a profile, the server's own values laid over it where its documents allow."""
-        definitions = {name: rule for provider in self.providers.values() for name, rule in provider.rules.items()}
+        definitions = self._definitions()
         barred = self._barred(profile)
         own = {name: value for name, value in self.rules.items() if value not in list(barred.get(name, ()))}
         values = {**self.profiles[profile].rules, **own}
@@ -84,11 +84,18 @@ class Catalog:
         mine = self.profiles[profile].overlays.get(provider, ())
         return other in self.profiles and set(self.profiles[other].overlays.get(provider, ())) <= set(mine)
 
+    def _definitions(self) -> dict[str, Rule]:
+        return {name: rule for provider in self.providers.values() for name, rule in provider.rules.items()}
+
     def check(self, in_force: str | None = None) -> None:
         """Build what is in force and whatever may be bad; DocumentError names the first file, rule or profile that is.
 
         What ships waits for the first world of its profile.
         """
+        try:
+            Rules(self._definitions(), dict(self.rules))
+        except RuleError as error:
+            raise DocumentError(f"--rule: {error}", hint="mend that value") from None
         for profile in self.profiles:
             for provider in self.providers:
                 if profile == in_force or not self._ships(*self._files(provider, profile)):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from contratempo.server.allowance import parse_allow
 from contratempo.server.demo import START
+from contratempo.server.guard import is_host
 from contratempo.server.settings import Settings
 from contratempo.sim.instants import parse_start
 
@@ -19,7 +20,14 @@ DEMO_SETTINGS = {"profile": "lenient", "clock": START}
 
 _FIELDS: dict[str, "Field[Any]"] = {field.name: field for field in fields(Settings)}
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-_OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "DEBUG", "URL", "WORLD", "TOKEN", "MOCK_TOKEN", "TEST_TIER")}
+_OTHER_VARIABLES = {
+    PREFIX + name
+    for name in (
+        "CONFIG", "DEBUG", "URL", "WORLD", "TOKEN", "MOCK_TOKEN", "TEST_TIER", "ASSISTANT", "ALLOW_TARGET",
+        "ALLOW_SENDER", "ALLOW_ASSISTANT", "LEAD", "MAX_REQUESTS", "MAX_CREATES", "RATE",
+    )
+}  # fmt: skip
+"""Of the other commands and the tests."""
 
 
 class SettingsError(ValueError):
@@ -151,12 +159,14 @@ def _up_to(most: int | None) -> str:
 
 def _checked_texts(field: "Field[Any]", value: Any, where: str) -> tuple[str, ...]:
     texts = tuple(_texts(value, where))
-    if field.name == "webhook_allow":
-        for text in texts:
+    for text in texts:
+        if field.name == "webhook_allow":
             try:
                 parse_allow(text)
             except ValueError as error:
                 raise SettingsError(where, str(error), "Mend that entry, or leave it out") from None
+        if field.name == "allowed_host" and not is_host(text):
+            raise SettingsError(where, f"{text!r} is no host name", "Write it alone, without scheme, port and path")
     return texts
 
 

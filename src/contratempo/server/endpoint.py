@@ -167,7 +167,7 @@ class Endpoint:
         )  # fmt: skip
         if response.status >= 400 and _LOG.isEnabledFor(logging.INFO):
             what = f"{world.id}: {incoming.method} {incoming.path} {response.status} {'; '.join(response.trace)}"
-            _LOG.info("%s", logged(what, incoming.token, secrets))
+            _LOG.info("%s", logged(what.rstrip(), incoming.token, secrets))
 
     def _unrouted(self, incoming: Incoming, allow: tuple[str, ...]) -> Problem:
         path = redactor(incoming.token, self._secret).path(incoming.path)

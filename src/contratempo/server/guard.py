@@ -57,6 +57,11 @@ class Guard:
         return Problem("unauthorized", "The control plane needs its token here.", hint=hint)
 
 
+def is_host(text: str) -> bool:
+    """Say whether a text is a host as requests are compared with it: a name, or an address without brackets."""
+    return host_name(f"[{text}]" if ":" in text else text) == text.lower() != ""
+
+
 def host_name(host: str) -> str:
     """Return the name in a Host header, in lower case without its port; empty when it is not one."""
     found = _HOST.fullmatch(host)

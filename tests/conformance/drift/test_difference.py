@@ -9,7 +9,7 @@ import pytest
 from contratempo.conformance.book import open_book
 from contratempo.conformance.drift.difference import Difference, differences
 from contratempo.conformance.drift.place import answer_place
-from contratempo.conformance.drift.remedies import UNKNOWN, every_setting, remedy
+from contratempo.conformance.drift.remedies import ANY_KEY, UNKNOWN, every_setting, remedy
 from contratempo.conformance.exchange import Exchange, read_json
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.vocabulary import VOCABULARIES
@@ -139,3 +139,14 @@ def test_every_rule_that_may_be_named_is_one_and_has_the_value() -> None:
         provider, _, name = setting.partition(".")
         rule = load(data_root("specs") / "rules" / f"{provider}.yaml")["rules"][name]
         assert value in map(str, rule["values"]), setting
+
+
+def test_a_token_that_only_the_mock_asks_for_is_its_servers_matter() -> None:
+    ledger = Ledger(open_book("temphone", "effective"), VOCABULARIES["temphone"])
+    told = {}
+    for auth in ("unknown", "malformed", "none"):
+        mock, real = (
+            Exchange("temphone", "POST", "/x", operation="scheduleCall", status=each, auth=auth) for each in (401, 200)
+        )
+        told[auth] = remedy(Difference("status", "status", "401", "200"), mock, real, (), ledger)
+    assert told == {"unknown": ANY_KEY, "malformed": UNKNOWN, "none": UNKNOWN}

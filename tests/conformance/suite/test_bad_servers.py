@@ -118,7 +118,7 @@ def test_one_that_only_says_that_it_is_alive_is_no_control_plane() -> None:
     assert "what answered POST /_mock/worlds is no control plane: it told no id" in verdict.error
 
 
-@pytest.mark.parametrize(("path", "hint"), [("/v1", "beside /v2, where the URL does not end"), ("/v2", "plane, so")])
+@pytest.mark.parametrize(("path", "hint"), [("/v1", "beside /v2, in which the URL does not end"), ("/v2", "plane, so")])
 def test_a_url_that_ends_elsewhere_is_told_from_one_without_a_control_plane(path: str, hint: str) -> None:
     target = Target(f"http://127.0.0.1:1{path}", "K", app=agreeable)
     with pytest.raises(NeedsPermission, match=hint):

@@ -16,6 +16,7 @@ Json: TypeAlias = Any
 
 UNKNOWN: Final = "no rule decides this: lay an overlay over the document, or tell us"
 KNOWN_KEY: Final = "serve --known-key KEY: the mock takes any token without it"
+ANY_KEY: Final = "serve without --known-key: the mock takes any token then"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ def remedy(difference: Difference, mock: Exchange, real: Exchange, rules: Sequen
             return f"{provider}.{each.rule}={each.values[difference.real]}"
     if mock.auth in ("unknown", "malformed") and real.status == 401 != mock.status:
         return KNOWN_KEY
+    if mock.auth == "unknown" and mock.status == 401 != real.status:
+        return ANY_KEY
     if difference.kind not in ("status", "rule") or mock.ok == real.ok:
         return UNKNOWN
     told = (_BY_RULE[name] for name in rules if name in _BY_RULE)

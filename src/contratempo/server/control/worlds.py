@@ -75,7 +75,9 @@ async def _lived(service: Service, wish: Mapping[str, Any]) -> World:
         load = partial(service.savings.load, document, identifier, service.realtime(), anyway=True)
         simulation = await asyncio.to_thread(load)
     except Unreadable as error:
-        raise conflict(f"The saved world {name} cannot be had here: {error.what}.", error.hint, code="fixtures") from None
+        raise conflict(
+            f"The saved world {name} cannot be had here: {error.what}.", error.hint, code="fixtures"
+        ) from None
     return service.worlds.add(service.worlds.free(identifier), simulation)  # it may have been taken meanwhile
 
 
