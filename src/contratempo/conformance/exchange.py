@@ -1,6 +1,7 @@
 """What went over the wire, once: a request and its answer. Rules see this and nothing of the tool that sent it."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,12 @@ _CONDITIONS: Final[Mapping[int, tuple[str, ...]]] = {
 }
 """Answers that RFC 9110 gives to requests with such headers, whatever the document lists."""
 REDACTED: Final = "$CONTRATEMPO_TOKEN"
+SWAPPED: Final = "{TOKEN}"
+"""Stands for the token with its small letters large and the other way round."""
+_IN_A_SHELL: Final = {
+    REDACTED: "${CONTRATEMPO_TOKEN}",
+    SWAPPED: '$(printf %s "$CONTRATEMPO_TOKEN" | tr a-zA-Z A-Za-z)',
+}
 
 
 @dataclass(frozen=True)
@@ -102,11 +109,13 @@ class Exchange:
         if self.method != "GET":
             parts += ["-X", self.method]
         words = [shlex.quote(part) for part in parts]
-        if self.auth == "good":
+        if "authorization" in self.headers:
+            pass  # it says so itself
+        elif self.auth == "good":
             words.append(f'-H "Authorization: Bearer {REDACTED}"')
         elif self.auth == "unknown":
             words.append("-H 'Authorization: Bearer not-a-key-of-this-deployment'")
-        words += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in self.headers.items()]
+        words += [f"-H {_worded(f'{name}: {value}')}" for name, value in self.headers.items()]
         if self.sent_bytes:
             words.append(f"--data-binary {_quoted(self.sent_bytes)}")
         query = f"?{self.query}" if self.query else ""
@@ -185,6 +194,15 @@ def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) < len(pairs):
         raise ValueError("a name comes twice")
     return members
+
+
+def _worded(header: str) -> str:
+    """Return a header as a word of a shell, which puts in the token where it stands."""
+    pieces = re.split(f"({'|'.join(map(re.escape, _IN_A_SHELL))})", header)
+    if len(pieces) == 1:
+        return shlex.quote(header)
+    inside = (_IN_A_SHELL.get(piece) or re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces)
+    return f'"{"".join(inside)}"'
 
 
 def _quoted(content: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 from contratempo.conformance.book import Book
-from contratempo.conformance.exchange import ABSENT, REDACTED, Auth, Exchange, Tick, read_json
+from contratempo.conformance.exchange import ABSENT, REDACTED, SWAPPED, Auth, Exchange, Tick, read_json
 from contratempo.conformance.ledger import Ledger
 from contratempo.conformance.plane import Plane
 from contratempo.conformance.receiver import Receiver
@@ -192,7 +192,7 @@ class Visit:
 
     def _authorization(self, auth: Auth, credentials: str | None) -> str | None:
         if credentials is not None:
-            return credentials.replace("{token}", self.token).replace("{TOKEN}", self.token.swapcase())
+            return credentials.replace("{token}", self.token).replace(SWAPPED, self.token.swapcase())
         if auth == "other":
             assert self.plane is not None, "a target without a control plane has no other customer"
             return f"Bearer {self.plane.other_key}"

@@ -1,7 +1,9 @@
 """What is written of a verdict, and that a failure's conversation breaks the same rule again."""
 
 import json
+import os
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +14,7 @@ import pytest
 
 from contratempo.conformance import Target, Verdict, conform
 from contratempo.conformance.corpus import replay
+from contratempo.conformance.exchange import Exchange
 from contratempo.conformance.har import HarError, judge_har
 from contratempo.conformance.reports.files import described, junit, markdown, write_reports
 from contratempo.conformance.reports.terminal import summary
@@ -147,3 +150,24 @@ def test_the_files_hold_what_a_deployment_sent_and_can_be_read(hostile: Verdict,
     raw = (tmp_path / "conformance.json").read_text("utf-8")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", raw)
     assert json.loads(raw)["error"] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("auth", "headers", "sent"),
+    [
+        ("good", {}, ["Authorization: Bearer aB1"]),
+        ("good", {"authorization": "bearer $CONTRATEMPO_TOKEN"}, ["authorization: bearer aB1"]),
+        ("malformed", {"authorization": "Bearer $CONTRATEMPO_TOKENx"}, ["authorization: Bearer aB1x"]),
+        ("malformed", {"authorization": "Bearer {TOKEN}"}, ["authorization: Bearer Ab1"]),
+        ("malformed", {"authorization": 'a"`$HOME\\ $CONTRATEMPO_TOKEN'}, ['authorization: a"`$HOME\\ aB1']),
+        ("unknown", {"x-a": "it's"}, ["Authorization: Bearer not-a-key-of-this-deployment", "x-a: it's"]),
+        ("none", {}, []),
+    ],
+)
+def test_the_curl_of_a_request_sends_what_was_sent(auth: Any, headers: dict[str, str], sent: list[str]) -> None:
+    curl = Exchange("temphone", "GET", "/x", status=200, auth=auth, headers=headers, url="http://mock").curl()
+    told = subprocess.run(
+        ["sh", "-c", f"set -- {curl}; printf '%s\\n' \"$@\""],
+        env={"PATH": os.environ["PATH"], "CONTRATEMPO_TOKEN": "aB1"}, check=True, capture_output=True, text=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert told == ["curl", "-i", *(word for header in sent for word in ("-H", header)), "http://mock/x"]
