@@ -194,6 +194,7 @@ def test_a_name_that_is_taken_is_told_with_what_to_type(run: Run, server: Server
         ("unknown-checkpoint", "`contratempo checkpoint --list` lists them"),
         ("unknown-position", "`contratempo clock show` tells the head, `contratempo checkpoint --list` its names"),
         ("after-now", "`contratempo clock advance` goes forwards"),
+        ("clock-goes-back", "`contratempo rewind` goes backwards"),
         ("forgotten", "`contratempo checkpoint --list` lists what can be gone back to by name"),
         ("advance-in-progress", "Wait until it has ended"),
     ],

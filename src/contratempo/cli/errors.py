@@ -77,6 +77,7 @@ _TYPED: Final = {
     "unknown-checkpoint": "`contratempo checkpoint --list` lists them",
     "unknown-position": "`contratempo clock show` tells the head, `contratempo checkpoint --list` its names",
     "after-now": "`contratempo clock advance` goes forwards",
+    "clock-goes-back": "`contratempo rewind` goes backwards",
     "forgotten": "`contratempo checkpoint --list` lists what can be gone back to by name",
     "advance-in-progress": "Wait until it has ended",
     "unauthorized": "Set CONTRATEMPO_CONTROL_TOKEN to the one that it printed at its start",
