@@ -19,7 +19,7 @@ export class Taking {
     try {
       const bases = Object.fromEntries(Object.entries(this.store.names).map(([provider, {base}]) => [provider, base]));
       const story = await readStory(this.bar.listed, bases);
-      if (!story.told) say('There is no story to tell: the journal holds no request that made a record of this world.', 'bad');
+      if (!story.told) say('There is no story to tell: the journal holds no request that made a record of this world. Schedule something, then copy again.', 'bad');
       else await copy(asPytest(story), `Copied as pytest: ${story.told === 1 ? '1 record' : `${story.told} records`}, ${story.steps.length} steps`);
     } catch (problem) {
       say(problem.message, 'bad');
