@@ -6,9 +6,12 @@ from collections.abc import Callable
 from time import sleep
 
 import pytest
+from click.testing import Result
 
 from contratempo.cli.deployments import stopped_by_signals
 from contratempo.cli.errors import Failure
+
+Run = Callable[..., Result]
 
 
 class Finalized:
@@ -58,3 +61,19 @@ def test_what_else_is_lost_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> N
     with stopped_by_signals():
         Finalized(fails)
     assert told == ["no signal"]
+
+
+@pytest.mark.parametrize(
+    "where", [["http://127.0.0.1:1/v1"], ["--har", __file__], ["http://127.0.0.1:1/v1", "--dry-run"]]
+)
+def test_a_profile_that_nobody_knows_is_wrong_usage(run: Run, where: list[str]) -> None:
+    result = run("conform", *where, "--provider", "temphone", "--profile", "strict")
+    assert result.exit_code == 2
+    assert "there is no profile 'strict' here: known are spec, observed, lenient" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["http://proxy", "proxy:4020", "a:1", "[::1]"])
+def test_a_proxy_is_told_which_host_names_are_none(run: Run, name: str) -> None:
+    result = run("proxy", "http://127.0.0.1:1/v1", "--provider", "temphone", "--allowed-host", name)
+    assert result.exit_code == 2
+    assert f"{name!r} is no host name. Write it alone, without scheme, port and path" in result.stderr

@@ -110,6 +110,7 @@ def test_an_unknown_key_names_the_file_and_a_near_one(tmp_path: Path) -> None:
             {"CONTRATEMPO_ALLOWED_HOST": "mock,http://mock"},
             r"CONTRATEMPO_ALLOWED_HOST: 'http://mock' is no host name",
         ),
+        ({"allowed_host": ("a:1",)}, {}, r"--allowed-host: 'a:1' is no host name"),
         ({"allowed_host": ("[::1]",)}, {}, r"--allowed-host: '\[::1\]' is no host name"),
     ],
 )

@@ -60,6 +60,7 @@ def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | Non
         raise click.UsageError("Give the base URL of a deployment, such as http://127.0.0.1:4010/v2, or --har FILE")
     if har is None and url is not None:
         wish["level"] = level_at(url, wish["level"], wish["real"])
+    _check_profile(wish)
     protection = protection_of(wish, report) if har is None and wish["real"] is not None else None
     if dry_run:
         _show_plan(wish)
@@ -69,6 +70,15 @@ def conform(url: str | None, report: Path | None, dry_run: bool, har: Path | Non
     with stopped_by_signals():
         verdict = _verdict(url or "", har, wish, protection)
     tell(verdict, report)
+
+
+def _check_profile(wish: dict[str, Any]) -> None:
+    from contratempo.conformance.book import DEFAULT_PROFILE, UnknownProfile, open_book
+
+    try:
+        open_book(wish["provider"], wish["contract"], wish["profile"] or DEFAULT_PROFILE)
+    except UnknownProfile as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _verdict(url: str, har: Path | None, wish: dict[str, Any], protection: "Protection | None") -> "Verdict":
@@ -90,13 +100,13 @@ def _judge(target: "Target", wish: dict[str, Any], protection: "Protection | Non
 
 
 def _judge_file(har: Path, wish: dict[str, Any]) -> "Verdict":
-    from contratempo.conformance.book import DEFAULT_PROFILE, UnknownProfile
+    from contratempo.conformance.book import DEFAULT_PROFILE
     from contratempo.conformance.har import HarError, judge_har
 
     try:
         wanted = wish["profile"] or DEFAULT_PROFILE
         return judge_har(har, provider=wish["provider"], contract=wish["contract"], profile=wanted)
-    except (HarError, UnknownProfile) as error:
+    except HarError as error:
         raise Failure(f"{har}: {error}", COULD_NOT) from error
 
 

@@ -4,6 +4,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Final
 
 from contratempo.provider import Problem
@@ -59,7 +60,12 @@ class Guard:
 
 def is_host(text: str) -> bool:
     """Say whether a text is a host as requests are compared with it: a name, or an address without brackets."""
-    return host_name(f"[{text}]" if ":" in text else text) == text.lower() != ""
+    if ":" not in text:
+        return host_name(text) == text.lower() != ""
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def host_name(host: str) -> str:
