@@ -173,8 +173,10 @@ def test_a_taken_port_is_told():
 
 
 def test_a_setting_that_does_not_exist_is_told():
-    with pytest.raises(TypeError, match="colour"):
+    with pytest.raises(TypeError, match="there is no setting 'colour'"):
         MockServer(colour="red").start()
+    with pytest.raises(ValueError, match="port: 70000 is out of range"):
+        MockServer(port=70_000).start()
 
 
 def test_off_loopback_the_control_plane_has_a_token_and_this_door_knows_it():

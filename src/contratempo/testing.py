@@ -215,12 +215,12 @@ class MockServer(RunningServer):
     """The mock server in a thread of this process: `with MockServer() as server: ...`.
 
     `port` 0 takes a free one, so that many can run at once. `clock` freezes the default world at an instant; without it
-    that world runs at real time. Other `settings` are those of `contratempo serve`, with underscores. A server can be
-    started again after it was stopped; it starts afresh then.
+    that world runs at real time. Other `settings` are those of `contratempo serve`, with underscores, lists where they
+    may be repeated, and `rules` by full name. A server can be started again after it was stopped; it starts afresh.
     """
 
     def __init__(
-        self, *, port: int = _ANY_PORT, profile: str = "spec", clock: datetime | str | None = None, **settings: Any
+        self, *, port: int = _ANY_PORT, profile: str | None = None, clock: datetime | str | None = None, **settings: Any
     ) -> None:
         started = text_of(clock) if isinstance(clock, datetime) else clock
         self._settings = {"port": port, "profile": profile, "clock": started, **settings}
@@ -229,15 +229,17 @@ class MockServer(RunningServer):
     def start(self) -> Self:
         """Start it and return once it takes requests.
 
-        OSError when the port is taken, DocumentError for a bad document, TypeError for a setting that does not exist.
+        OSError when the port is taken, DocumentError for a bad document, TypeError for a setting that does not exist,
+        ValueError for one that cannot be so.
         """
         # The server's libraries take a second to import: a test process that starts none does not wait for them.
+        from contratempo.server.configuration import settings_of
         from contratempo.server.run import start_in_thread
-        from contratempo.server.settings import Settings, secured
+        from contratempo.server.settings import secured
 
         if self._bound is not None:
             raise RuntimeError(f"this server runs already, at {self.origin}; stop it first, or make another")
-        settings = secured(Settings(**self._settings), lambda: secrets.token_urlsafe(24))
+        settings = secured(settings_of(self._settings), lambda: secrets.token_urlsafe(24))
         self._bound = start_in_thread(settings)
         super().__init__(self._bound.url, token=settings.control_token)
         return self

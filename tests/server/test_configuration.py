@@ -1,12 +1,13 @@
 """Where settings come from, which source goes first, and how a bad one is told."""
 
+import re
 from pathlib import Path
 
 import click
 import pytest
 
 from contratempo.cli.guarding import guarded_options
-from contratempo.server.configuration import SettingsError, load_settings, stray_variables
+from contratempo.server.configuration import SettingsError, load_settings, settings_of, stray_variables
 from contratempo.server.settings import Settings
 
 
@@ -139,6 +140,29 @@ def test_a_bad_file_is_told(text: str, told: str, tmp_path: Path) -> None:
 def test_a_named_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"absent\.toml: cannot be read: No such file"):
         load_settings({}, {}, tmp_path, tmp_path / "absent.toml")
+
+
+def test_what_a_program_gives_is_read_as_what_is_typed(tmp_path: Path) -> None:
+    given = {"known_key": "one, two", "webhook_allow": ["10.0.0.0/8"], "spec": tmp_path, "seed": 5, "clock": None}
+    settings = settings_of({**given, "rules": {"a.b": 1}})
+    assert (settings.known_key, settings.webhook_allow) == (("one", "two"), ("10.0.0.0/8",))
+    assert (settings.spec, settings.seed, settings.rules) == ((str(tmp_path),), "5", {"a.b": 1})
+    assert settings_of({"demo": True, "profile": None}) == load_settings({"demo": True}, {}, tmp_path)
+    assert settings_of({"spec": [tmp_path]}).spec == (str(tmp_path),)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "told"),
+    [
+        ({"prot": 1}, TypeError, "there is no setting 'prot'. Did you mean 'port'"),
+        ({"colour": "red"}, TypeError, "there is no setting 'colour'. Known are host, port"),
+        ({"port": 70_000}, ValueError, "port: 70000 is out of range. Write a number from 0 to 65535"),
+        ({"validation": "none"}, ValueError, "validation: 'none' is not known. Choose one of plan, core, both"),
+    ],
+)
+def test_what_a_program_cannot_give_is_told(given: dict[str, object], kind: type[Exception], told: str) -> None:
+    with pytest.raises(kind, match=re.escape(told)):
+        settings_of(given)
 
 
 def test_names_and_addresses_are_allowed_hosts(tmp_path: Path) -> None:

@@ -66,7 +66,21 @@ def load_settings(
     """
     named = config or (Path(environ[PREFIX + "CONFIG"]) if environ.get(PREFIX + "CONFIG") else None)
     said = _in_file(named, directory) | _in_environment(environ)
-    said |= {name: Said(value, flag_of(name)) for name, value in flags.items()}
+    return _settings(said | {name: Said(value, flag_of(name)) for name, value in flags.items()})
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """Return the settings that a program gives by field name, None being as good as nothing.
+
+    TypeError for a name that no setting has, SettingsError for a value that it cannot have.
+    """
+    for name in given:
+        if name not in _FIELDS:
+            raise TypeError(f"there is no setting {name!r}. {_meant(name)}")
+    return _settings({name: Said(_path_text(value), name) for name, value in given.items() if value is not None})
+
+
+def _settings(said: Mapping[str, Said]) -> Settings:
     values = {name: _convert(_FIELDS[name], *entry) for name, entry in said.items()}
     if values.get("demo"):
         if "clock" in values:
@@ -116,11 +130,20 @@ def _entries(file: Path, table: Mapping[str, Any], prefix: str) -> dict[str, Sai
         if name == "conform" and isinstance(value, dict):
             continue  # those of the command of that name
         if name not in _FIELDS:
-            near = get_close_matches(name, _FIELDS, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(_FIELDS)}"
-            raise SettingsError(str(file), f"there is no setting {prefix + key!r}", hint)
+            raise SettingsError(str(file), f"there is no setting {prefix + key!r}", _meant(name))
         entries[name] = Said(value, f"{file}: {prefix}{key}")
     return entries
+
+
+def _meant(name: str) -> str:
+    near = get_close_matches(name, _FIELDS, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(_FIELDS)}"
+
+
+def _path_text(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(map(_path_text, value))
+    return str(value) if isinstance(value, Path) else value
 
 
 def _convert(field: "Field[Any]", value: Any, where: str) -> Any:
