@@ -35,6 +35,14 @@ def answered(tools, response, wish=USUAL, **more):
     return bare(tools, {"200": response}, **more).answers("op").answer(wish)
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_answer_that_has_no_content_in_http_has_none_whatever_is_described(tools, status):
+    described = {**content({"type": "object"}), "headers": {"X": REQUIRED}}
+    contract = bare(tools, {str(status): described})
+    assert contract.answers("op").answer(Wish(status)).body is None
+    assert tools.told(contract.check_response("op", status, None, None)) == [("header", "/x", "required")]
+
+
 def test_a_refusal_says_what_is_the_matter_where_there_is_room(tools):
     text = {"type": "string"}
     schema = {"type": "object", "required": ["message", "title"], "additionalProperties": False}

@@ -84,11 +84,21 @@ def test_an_operation_without_an_id_is_given_one(tools):
     assert list(make_document("example", document, Path("x.yaml")).operations) == ["post_things_id"]
 
 
+def test_operations_without_an_id_are_told_apart(tools):
+    """What is invented is neither what was invented before nor what the document calls another one."""
+    fine = {"responses": {"200": {"description": "fine"}}}
+    paths = {"/jobs": {"get": fine}, "/jobs/": {"get": fine}, "/x": {"get": {**fine, "operationId": "get_jobs_2"}}}
+    document = make_document("example", {**tools.document_of(), "paths": paths}, Path("example.yaml"))
+    assert {each.id: each.path for each in document.operations.values()} == {
+        "get_jobs": "/jobs", "get_jobs_3": "/jobs/", "get_jobs_2": "/x",
+    }  # fmt: skip
+
+
 def test_two_operations_of_one_id_are_refused(tools):
     document = tools.document_of()
-    operation = {"responses": {"200": {"description": "fine"}}}
+    operation = {"responses": {"200": {"description": "fine"}}, "operationId": "get_things"}
     document["paths"]["/things"] = {"get": operation}
-    document["paths"]["/Things"] = {"get": {**operation, "operationId": "get_things"}}
+    document["paths"]["/Things"] = {"get": operation}
     assert "'get_things'" in refused(document).what
 
 

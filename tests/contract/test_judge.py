@@ -73,10 +73,20 @@ def test_objects_in_headers_are_read(tools):
 
 def test_header_parameters_that_openapi_says_to_ignore_are_ignored(tools):
     names = ["Accept", "Content-Type", "Authorization"]
-    contract = tools.contract_of(
-        {"parameters": [tools.parameter(name, {"const": "x"}, "header", required=True) for name in names]}
-    )
-    assert tools.ask(contract, headers=[]).violations == ()
+    described = {name: tools.parameter(name, {"const": "x"}, "header", required=True) for name in names}
+    referred = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    for parameters in (list(described.values()), referred):
+        contract = tools.contract_of({"parameters": [*parameters]}, components={"parameters": described})
+        assert tools.ask(contract, headers=[]).violations == ()
+
+
+def test_a_default_that_its_schema_does_not_allow_takes_no_place(tools):
+    schema = {"type": "array", "items": {"type": "string"}, "default": "one,two"}
+    contract = tools.contract_of({"parameters": [tools.parameter("access", schema)]})
+    assert tools.ask(contract).violations == ()
+    assert tools.told(tools.ask(contract, query=b"access=a&access=b")) == []
+    needed = tools.contract_of({"parameters": [tools.parameter("access", schema, required=True)]})
+    assert tools.told(tools.ask(needed)) == [("query", "/access", "required")]
 
 
 def test_cookies_are_parameters(tools):

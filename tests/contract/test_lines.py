@@ -175,6 +175,17 @@ def test_forms_that_are_no_objects_have_the_line_of_the_list(write, tools):
     assert '"allOf"' in file.read_text().splitlines()[line - 1]
 
 
+def test_a_reference_to_an_entry_of_a_list_has_its_line(write, tools):
+    parameter = tools.parameter("id", {"type": "integer"}, "path", required=True)
+    document = tools.document_of({"parameters": [{"$ref": "#/paths/~1a~1{id}/get/parameters/0"}]})
+    document["paths"]["/a/{id}"] = {"get": {"parameters": [parameter], "responses": {"200": {"description": "d"}}}}
+    file = write(json.dumps(document, indent=1))
+    contract = Contract(read_document("example", [file]))
+    (violation,) = tools.ask(contract, path={"id": "x"}).violations
+    line = int(contract.line_of(violation).rpartition(":")[2])
+    assert '"type": "integer"' in file.read_text().splitlines()[line - 1]
+
+
 def test_a_bundled_file_as_a_whole_has_no_line(write, tools):
     write("{type: object}", "whole.yaml")
     contract = Contract(read_document("example", [write(tools.document_of(tools.body_of({"$ref": "whole.yaml"})))]))

@@ -51,8 +51,51 @@ def test_references_that_lead_nowhere_are_refused(tools):
     assert error.pointer == "/components/schemas/A/items/$ref"
 
 
-def test_plain_names_are_refused(tools):
-    assert "not a JSON pointer" in refused(with_schemas(tools, A={"$ref": "#name"})).what
+@pytest.mark.parametrize(
+    ("anchors", "said"), [([], "neither a JSON pointer nor an $anchor"), (["name", "name"], "an $anchor of several")]
+)
+def test_plain_names_that_are_no_anchors_are_refused(tools, anchors, said):
+    parts = [{"$anchor": name} for name in anchors]
+    error = refused(with_schemas(tools, A={"$ref": "#name"}, B={"prefixItems": parts}))
+    assert said in error.what
+    assert error.pointer == "/components/schemas/A/$ref"
+
+
+def test_anchors_lead_to_their_schemas(write, tools):
+    write({"b": {"$anchor": "word", "type": "string"}, "c": {"$ref": "#word"}}, "more.yaml")
+    parts = {"n": {"$ref": "#size"}, "w": {"$ref": "more.yaml#word"}, "c": {"$ref": "more.yaml#/c"}}
+    path = write(with_schemas(tools, A={"properties": parts}, B={"items": {"$anchor": "size", "type": "integer"}}))
+    contract = Contract(read_document("example", [path]), "both")
+    assert not tools.ask(contract, body=b'{"n": 1, "w": "a", "c": "a"}').violations
+    told = tools.told(tools.ask(contract, body=b'{"n": "a", "w": 1, "c": 1}'))
+    assert sorted(told) == [("body", "/c", "type"), ("body", "/n", "type"), ("body", "/w", "type")]
+
+
+@pytest.mark.parametrize("ref", ["#/components/schemas/rate estimate", "#%2Fcomponents/schemas/rate%20estimate"])
+def test_references_may_be_escaped_or_not(tools, ref):
+    tree = with_schemas(tools, **{"A": {"$ref": ref}, "rate estimate": {"type": "integer"}})
+    contract = Contract(make_document("example", {**tree, "openapi": "3.0.3"}, Path("example.yaml")), "both")
+    assert not tools.ask(contract, body=b"1").violations
+    assert tools.told(tools.ask(contract, body=b'"a"')) == [("body", "", "type")]
+
+
+@pytest.mark.parametrize("part", [{"allOf": [{"type": "object"}]}, {"type": "object", "enum": [{}]}])
+def test_what_is_within_a_schema_that_may_be_null_is_found(tools, part):
+    """Such a schema of OpenAPI 3.0 becomes one of two alternatives, so that what is within moves."""
+    within = {**part, "properties": {"a b": {"type": "integer"}}, "nullable": True}
+    bodies = {"#/components/schemas/B/properties/a b": b"1", "#/components/schemas/B": b"null"}
+    for ref, body in bodies.items():
+        tree = with_schemas(tools, A={"properties": {"x": {"$ref": ref}}}, B=within)
+        contract = Contract(make_document("example", {**tree, "openapi": "3.0.3"}, Path("example.yaml")), "both")
+        assert not tools.ask(contract, body=b'{"x": %s}' % body).violations
+        assert tools.told(tools.ask(contract, body=b'{"x": "a"}')) != []
+
+
+def test_what_stands_beside_a_reference_is_not_referred_to_in_3_0(tools):
+    beside = {"$ref": "#/components/schemas/C", "properties": {"a": {"type": "string"}}}
+    tree = with_schemas(tools, A={"$ref": "#/components/schemas/B/properties/a"}, B=beside, C={"type": "object"})
+    assert "leads into what stands beside a $ref" in refused({**tree, "openapi": "3.0.3"}).what
+    assert make_document("example", tree, Path("example.yaml")).operations
 
 
 def test_a_schema_that_is_itself_is_refused_with_the_chain(tools):

@@ -16,7 +16,18 @@ from click.testing import CliRunner
 from tests.hostile import DOCUMENTS, HEAD, OPERATION, schema
 
 from contratempo.cli import main
-from contratempo.contract import bounds, document, judge, references, schemas, servers, source, structure, weight
+from contratempo.contract import (
+    bounds,
+    document,
+    heights,
+    judge,
+    references,
+    schemas,
+    servers,
+    source,
+    structure,
+    weight,
+)
 
 specs = import_module("contratempo.cli.specs")
 Change = tuple[Any, str, Any]
@@ -73,7 +84,7 @@ outside = (Path, "is_relative_to", always)
 bound = (bounds, "_check", nothing)
 # fmt: off
 DEFENCES: Final = {
-    "references in a circle": Defence((references._Heights, "of", never)),
+    "references in a circle": Defence((heights.Heights, "of", never)),
     "remote reference": Defence((references, "urlsplit", as_a_path)),
     "remote reference without scheme": Defence((references, "urlsplit", as_a_path)),
     "file reference": Defence((references, "urlsplit", as_a_path)),

@@ -90,6 +90,13 @@ def test_a_refusal_is_in_the_documents_own_style_or_a_problem(pets, served):
     assert (problem.status, problem.headers["content-type"]) == (400, "application/problem+json")
 
 
+def test_the_default_of_a_document_describes_every_refusal(pets):
+    for prefer, target, status in (("", "?weight=-1", 422), ("code=404", "", 404), ("code=503", "", 503)):
+        answer = pets("GET", f"/api/v1/pets{target}", headers={"prefer": prefer})
+        assert (answer.status, sorted(answer.body)) == (status, ["code", "message"])
+    assert "weight" in pets("GET", "/api/v1/pets?weight=-1").body["message"]
+
+
 def test_accept_chooses_the_media_type(served):
     binary = served("binary")
     assert binary("GET", "/choice", headers={"accept": "text/html, */*;q=0.1"}).raw == b"<p>hello</p>"

@@ -9,7 +9,7 @@ import msgspec
 from .casting import Resolve
 from .examples import schema_example, stated_examples
 from .generation import Valid
-from .media import bare_media_type, best, is_json, is_xml
+from .media import WITHOUT_BODY, bare_media_type, best, is_json, is_xml
 from .patterns import Pick
 from .refusals import is_ours
 from .source import Json
@@ -18,7 +18,6 @@ from .violation import Violation
 Check: TypeAlias = Callable[[int, str | None, Json, tuple[tuple[str, str], ...]], tuple[Violation, ...]]
 
 _FAILURES_KEPT: Final = 64
-_WITHOUT_BODY: Final = frozenset((204, 205, 304))
 _HIDDEN: Final = "writeOnly"
 
 
@@ -66,7 +65,7 @@ class Answers:
     def answer(self, wish: Wish, pick: Pick | None = None) -> Answer:
         """An answer that the document allows, judged; NotAnswerable when there is none."""
         status, response = self._chosen(wish)
-        described: dict[str, Any] = {} if status in _WITHOUT_BODY else response.get("content") or {}
+        described: dict[str, Any] = {} if status in WITHOUT_BODY else response.get("content") or {}
         content = [name for name, each in described.items() if self._can_write(name, each)]
         name = best(content, wish.accept)
         if described and not content:

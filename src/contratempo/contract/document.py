@@ -1,7 +1,7 @@
 """A document in force: fragments merged, overlays applied, references bundled, checked, operations listed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -129,13 +129,16 @@ def _server(servers: Json, file: Path, at: Parts) -> tuple[str, str]:
 
 def _operations(name: str, tree: Json, base: str, file: Path) -> dict[str, Operation]:
     operations: dict[str, Operation] = {}
+    taken = {node.get("operationId") for _, _, node in iter_operations(tree)}
     for path, method, node in iter_operations(tree):
         if len(operations) >= MOST_OPERATIONS:
             what, hint = f"more than {MOST_OPERATIONS:,} operations", "serve the document in parts"
             raise DocumentError(what, file=file, pointer=to_pointer(("paths", path, method)), hint=hint)
         own = _own_base(tree, path, method, node, file)
         base_of = base if own is None else own
-        operation = Operation(node.get("operationId") or _invented(method, path), method, path, base_of, name)
+        identifier = node.get("operationId") or _free(_invented(method, path), taken)
+        taken.add(identifier)
+        operation = Operation(identifier, method, path, base_of, name)
         if operation.id in operations:
             raise DocumentError(
                 f"two operations are called {operation.id!r}", file=file, pointer=operation.pointer, hint="rename one"
@@ -156,6 +159,12 @@ def _own_base(tree: Json, path: str, method: str, node: Json, file: Path) -> str
 
 def _invented(method: str, path: str) -> str:
     return "_".join([method, *re.findall(r"[A-Za-z0-9]+", path)])
+
+
+def _free(identifier: str, taken: Collection[str | None]) -> str:
+    """The id, or with the first number that makes it one: `/jobs` and `/jobs/` are two paths."""
+    numbered = (f"{identifier}_{number}" for number in range(2, len(taken) + 3))
+    return identifier if identifier not in taken else next(each for each in numbered if each not in taken)
 
 
 def _check_security(tree: Json, node: Json, operation: Operation, file: Path) -> None:

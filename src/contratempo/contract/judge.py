@@ -17,7 +17,7 @@ from openapi_core.validation.request.exceptions import (
     SecurityValidationError,
 )
 from openapi_core.validation.request.validators import V31RequestValidator
-from openapi_core.validation.response.exceptions import HeadersError
+from openapi_core.validation.response.exceptions import HeadersError, MissingData
 from openapi_core.validation.response.validators import V31ResponseValidator
 from openapi_core.validation.validators import BaseValidator
 
@@ -28,7 +28,7 @@ from .document import Operation
 from .engine import BASE_URI, Engine, MemoPath, Parameters, Refused
 from .findings import of_cause, of_parameter, of_response, of_schema
 from .formats import Check
-from .media import accepts, is_json
+from .media import WITHOUT_BODY, accepts, is_json
 from .patterns import is_costly
 from .pointer import Parts, find, from_pointer, to_pointer
 from .schemas import schemas
@@ -37,6 +37,8 @@ from .source import DocumentError, Json
 from .violation import Violation
 from .weight import Growth, TooHeavy
 
+# OpenAPI: a header parameter of these names is ignored; they are described elsewhere in the document.
+_IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 Described = tuple[str, str, SchemaPath]  # location and name of a parameter, and where it is described
 
 
@@ -61,11 +63,18 @@ class _PlainParameters(BaseValidator):
         try:
             return self._deserialise_style(param_or_header, location, name=name), schema
         except KeyError:
-            if "default" not in schema:
+            if not self._has_default(schema):
                 raise
             return (schema / "default").read_value(), schema
         except ValueError as error:
             raise DeserializeError from error
+
+    def _has_default(self, schema: SchemaPath) -> bool:
+        """Whether there is a default that the schema allows: another one is nobody's fault who sends nothing."""
+        if "default" not in schema:
+            return False
+        judged = cast("Engine", self.schema_validators_factory).create(self.spec, schema)
+        return bool(judged.compiled.is_valid((schema / "default").read_value()))
 
     def _deserialise_media_type(self, media_type: SchemaPath, mimetype: str, parameters: Any, value: Any) -> Json:
         """Bodies come decoded, parameters with a media type are JSON or texts; openapi-core's own knows no styles."""
@@ -128,7 +137,8 @@ class ResponseValidator(_PlainParameters, V31ResponseValidator):
         self, status: int, media_type: str, body: Decoded | None, headers: HeaderFields, operation: SchemaPath
     ) -> Iterator[Violation]:
         for error in self._iter_errors(status, cast("bytes | None", body), headers, media_type, operation):
-            yield from of_response(error, status)
+            if not (isinstance(error, MissingData) and status in WITHOUT_BODY):
+                yield from of_response(error, status)
 
     def missing_headers(self, response: SchemaPath) -> Iterator[str]:
         """The names, in lower case, of the headers that are missed in an answer that has none."""
@@ -177,7 +187,9 @@ class Judge:
         found: dict[tuple[str, str], SchemaPath] = {}
         for node in (item[operation.method], item):
             for parameter in node.get("parameters", ()):
-                found.setdefault((parameter["in"], parameter["name"]), parameter)
+                location, name = parameter["in"], parameter["name"]
+                if location != "header" or name.lower() not in _IGNORED_HEADERS:
+                    found.setdefault((location, name), parameter)
         return [(location, name, parameter) for (location, name), parameter in found.items()]
 
     def compile_all(self, tree: Json) -> None:

@@ -3,9 +3,12 @@
 import fnmatch
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import Final
 
 from .violation import Violation
 
+WITHOUT_BODY: Final = frozenset((204, 205, 304))
+"""Statuses whose answers have no content in HTTP, whatever a document says."""
 _MOST_RANGES = 100
 """Ranges of an Accept header that are looked at: each is met with each media type of an answer."""
 

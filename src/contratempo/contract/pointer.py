@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 Parts = tuple[str | int, ...]
+
+_IN_FRAGMENTS = "/~!$&'()*+,;=:@?"  # besides letters, digits and -._ (RFC 3986)
 
 
 def to_pointer(parts: Iterable[str | int]) -> str:
@@ -18,6 +20,16 @@ def to_pointer(parts: Iterable[str | int]) -> str:
     if "~" in pointer or pointer.count("/") >= len(texts):  # which parts seldom have in them
         return "/".join([text.replace("~", "~0").replace("/", "~1") for text in texts])
     return pointer
+
+
+def to_fragment(parts: Iterable[str | int]) -> str:
+    """Write parts as the fragment of a reference: `("a b", 0)` is `#/a%20b/0`."""
+    return "#" + in_fragment(to_pointer(parts))
+
+
+def in_fragment(text: str) -> str:
+    """A text as it is written in a reference after the `#`."""
+    return quote(text, safe=_IN_FRAGMENTS)
 
 
 def from_pointer(pointer: str) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ from .formats import INTEGER_BOUNDS
 from .references import BUNDLE, DATA, NAMED
 from .source import Json
 
-# OpenAPI: a header parameter of these names is ignored; they are described elsewhere in the document.
-_IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 # Every schema is judged as JSON Schema 2020-12, and references are absolute by then.
 _IDENTITIES = ("$schema", "$id", "$anchor", "$dynamicAnchor")
 # openapi-core warns when a deprecated thing is used, and examples are nobody's business here.
@@ -19,7 +17,7 @@ _ANNOTATIONS = {"$ref", "title", "description", "summary", "$comment", "readOnly
 def prepare(node: Json, *, named: bool = False) -> Json:
     """A new tree that says the same: absolute references, integer formats as bounds, siblings of $ref kept by allOf."""
     if isinstance(node, list):
-        return [prepare(item) for item in node if not is_ignored(item)]
+        return [prepare(item) for item in node]
     if not isinstance(node, dict):
         return node
     if named:
@@ -39,11 +37,6 @@ def _value(key: str, value: Json) -> Json:
     if key in DATA:
         return value
     return prepare(value, named=key in NAMED and isinstance(value, dict))
-
-
-def is_ignored(item: Json) -> bool:
-    """Whether an entry of a list is left out: a header parameter that OpenAPI says to ignore."""
-    return isinstance(item, dict) and item.get("in") == "header" and str(item.get("name")).lower() in _IGNORED_HEADERS
 
 
 def siblings(node: dict[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,17 @@
 """References of a document: found, bundled into one tree, and held to lead somewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from .heights import Heights
 from .plainjson import count_values
-from .pointer import Parts, find, from_pointer, to_pointer
+from .pointer import Parts, find, from_pointer, in_fragment, to_fragment, to_pointer
 from .source import MAX_NODES, DocumentError, Json, load
 
 BUNDLE = "x-files"
 MAX_FILES = 500
-_MAX_CHAIN = 100
 _LONGEST = 4_000  # characters of a reference: each part of a file's name is looked up
 _SHOWN = 100
 # Below these keys a dict's own keys are names that people chose: a property called "$ref" is just a property.
@@ -43,9 +43,6 @@ NAMED = frozenset(
 )
 # Below these keys lies data, where "$ref" means nothing.
 DATA = frozenset(("example", "default", "enum", "const", "value", "examples"))
-_IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
-_IN_PLACE = ("not", "if", "then", "else")
-_IN_PLACE_KEYS = frozenset((*_IN_PLACE_LISTS, *_IN_PLACE))
 
 
 def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: bool = True) -> Json:
@@ -58,6 +55,7 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
     shelf: dict[str, Json] = {}
     pending = [(tree, file, "#")]
     found: list[tuple[Parts, dict[str, Json]]] = []
+    anchors = _Anchors()
     left = 0  # of the values that all files may have; counted from the second file on
     while pending:
         part, origin, prefix = pending.pop()
@@ -69,13 +67,14 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
             if ref not in read:
                 read[ref] = _target(ref, origin, root, at)
             target, fragment = read[ref]
+            here = to_pointer((*at, "$ref"))
             if target is None:
-                holder["$ref"] = prefix + fragment
+                holder["$ref"] = prefix + anchors.pointer(part, fragment, origin, here)
                 continue
             if target not in bundled:
                 if len(bundled) >= MAX_FILES:
                     what = f"the document is split over more than {MAX_FILES} files"
-                    raise DocumentError(what, file=origin, pointer=to_pointer((*at, "$ref")), hint="put some together")
+                    raise DocumentError(what, file=origin, pointer=here, hint="put some together")
                 bundled[target] = f"file_{len(bundled)}"
                 left = left if shelf else MAX_NODES - count_values(tree, MAX_NODES)
                 shelf[bundled[target]] = load(target, marked=marked)
@@ -83,8 +82,9 @@ def bundle(tree: Json, file: Path, root: Path, *, marked: bool = False, check: b
                 if left < 0:
                     what = f"the files of the document have more than {MAX_NODES:,} values together"
                     hint = "serve the document in parts"
-                    raise DocumentError(what, file=origin, pointer=to_pointer((*at, "$ref")), hint=hint)
+                    raise DocumentError(what, file=origin, pointer=here, hint=hint)
                 pending.append((shelf[bundled[target]], target, f"#/{BUNDLE}/{bundled[target]}"))
+            fragment = anchors.pointer(shelf[bundled[target]], fragment, origin, here)
             holder["$ref"] = f"#/{BUNDLE}/{bundled[target]}{fragment}"
     if shelf:
         tree[BUNDLE] = shelf
@@ -161,11 +161,7 @@ def _target(ref: str, origin: Path, root: Path, at: Parts) -> tuple[Path | None,
             pointer=here,
             hint="copy what it names into the document",
         )
-    if url.fragment and not url.fragment.startswith("/"):
-        raise DocumentError(
-            f"the reference {ref!r} is not a JSON pointer", file=origin, pointer=here, hint="write it as #/components/…"
-        )
-    fragment = ref[ref.index("#") + 1 :] if "#" in ref else ""
+    fragment = in_fragment(unquote(ref[ref.index("#") + 1 :])) if "#" in ref else ""
     if not url.path:
         return None, fragment
     try:
@@ -183,9 +179,38 @@ def _target(ref: str, origin: Path, root: Path, at: Parts) -> tuple[Path | None,
     return target, fragment
 
 
+class _Anchors:
+    """The names that schemas have of their own (`$anchor`), looked for in a file when one is first referred to."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, dict[str, list[Parts]]] = {}
+
+    def pointer(self, tree: Json, fragment: str, file: Path, here: str) -> str:
+        """The pointer that a fragment is, or that its name stands for in the tree."""
+        if not fragment or fragment.startswith("/"):
+            return fragment
+        if id(tree) not in self._known:
+            self._known[id(tree)] = _anchored(tree)
+        places = self._known[id(tree)].get(unquote(fragment), [])
+        if len(places) == 1:
+            return to_fragment(places[0])[1:]
+        what = "is neither a JSON pointer nor an $anchor" if not places else "is an $anchor of several schemas"
+        hint = "write it as #/components/…"
+        raise DocumentError(f"the reference '#{fragment:.200}' {what}", file=file, pointer=here, hint=hint)
+
+
+def _anchored(tree: Json) -> dict[str, list[Parts]]:
+    found: dict[str, list[Parts]] = {}
+    for place, node in objects(tree, whole=True):
+        if isinstance(node.get("$anchor"), str):
+            found.setdefault(node["$anchor"], []).append(_parts(place))
+    return found
+
+
 def _check(tree: Json, found: list[tuple[Parts, dict[str, Json]]], file: Path) -> None:
     """Refuse references that lead nowhere, and schemas that come back to themselves with the same value."""
     targets: dict[str, tuple[Parts, Json]] = {}
+    is_old = str(tree.get("openapi")).startswith("3.0")
     for at, holder in found:
         ref = holder["$ref"]
         if ref in targets:
@@ -203,7 +228,11 @@ def _check(tree: Json, found: list[tuple[Parts, dict[str, Json]]], file: Path) -
             what = f"the reference {ref!r:.200} leads into an example, a default or an extension"
             hint = "move what it names to components: there $ref means nothing, and nobody has seen where it leads"
             raise DocumentError(what, file=file, pointer=to_pointer((*at, "$ref")), hint=hint)
-    heights = _Heights(targets, file)
+        if is_old and _is_beside(tree, target):
+            what = f"the reference {ref!r:.200} leads into what stands beside a $ref, which OpenAPI 3.0 ignores"
+            hint = "refer to where that $ref leads, or move what it names to components"
+            raise DocumentError(what, file=file, pointer=to_pointer((*at, "$ref")), hint=hint)
+    heights = Heights(targets, file)
     for at, holder in found:
         heights.of(at, holder)
 
@@ -227,48 +256,11 @@ def _is_data(tree: Json, target: Parts) -> bool:
     return False
 
 
-class _Heights:
-    """How many steps lead on from a place of a tree without consuming any of a value."""
-
-    def __init__(self, targets: Mapping[str, tuple[Parts, Json]], file: Path) -> None:
-        self._targets, self._file = targets, file
-        self._known: dict[int, int] = {}  # by the identity of nodes: the tree outlives this
-        self._chain: dict[int, Parts] = {}
-
-    def of(self, at: Parts, node: Json) -> int:
-        """The height of the node at that place; DocumentError where it leads back to itself, or on and on."""
-        if id(node) in self._chain:
-            places = list(self._chain.values())
-            circle = [*places[list(self._chain).index(id(node)) :], at]
-            shown = " -> ".join(f"#{to_pointer(place)}" for place in circle)
-            raise self._error(f"a reference that comes back to itself: {shown:.1000}", at, "break the circle")
-        if id(node) not in self._known:
-            if len(self._chain) >= _MAX_CHAIN:
-                raise self._too_long(next(iter(self._chain.values())))
-            self._chain[id(node)] = at
-            self._known[id(node)] = 1 + max((self.of(*step) for step in self._steps(at, node)), default=0)
-            del self._chain[id(node)]
-        if self._known[id(node)] + len(self._chain) > _MAX_CHAIN:
-            raise self._too_long(at)
-        return self._known[id(node)]
-
-    def _steps(self, at: Parts, node: Json) -> Iterator[tuple[Parts, Json]]:
-        if not isinstance(node, dict):
-            return
-        if isinstance(node.get("$ref"), str) and node["$ref"] in self._targets:
-            yield self._targets[node["$ref"]]
-        if _IN_PLACE_KEYS.isdisjoint(node):
-            return
-        for key in _IN_PLACE_LISTS:
-            if isinstance(node.get(key), list):
-                for index, part in enumerate(node[key]):
-                    yield (*at, key, index), part
-        for key in _IN_PLACE:
-            if isinstance(node.get(key), dict):
-                yield (*at, key), node[key]
-
-    def _too_long(self, at: Parts) -> DocumentError:
-        return self._error(f"a chain of more than {_MAX_CHAIN} references", at, "shorten it")
-
-    def _error(self, what: str, at: Parts, hint: str) -> DocumentError:
-        return DocumentError(what, file=self._file, pointer=to_pointer(at), hint=hint)
+def _is_beside(tree: Json, target: Parts) -> bool:
+    """Whether a place is within what stands beside a reference."""
+    node = tree
+    for part in target:
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            return True
+        node = find(node, (part,))
+    return False

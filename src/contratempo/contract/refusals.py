@@ -28,7 +28,7 @@ def is_ours(response: Mapping[str, Json]) -> bool:
 def add_refusals(tree: Json) -> Json:
     """Describe the answers of 4XX and 5XX that each operation lacks, and an answer where it has none; changes `tree`.
 
-    Every refusal of the mock is then described, those of the document going first.
+    Every refusal of the mock is then described, those of the document going first, whose `default` describes all.
     """
     operations = [node for _, _, node in iter_operations(tree)]
     if not operations:
@@ -41,8 +41,11 @@ def add_refusals(tree: Json) -> Json:
     responses[name] = {"description": _SUMMARY, "x-assumed": True, "content": {PROBLEM: {"schema": _SCHEMA}}}
     for node in operations:
         described = node.get("responses") or {}
-        described = described or {"default": {"description": "The document describes no answer.", "x-assumed": True}}
-        for code in ("4XX", "5XX"):
-            described.setdefault(code, {"$ref": f"#/components/responses/{name}"})
+        if "default" not in described:
+            described = described or {
+                "default": {"description": "The document describes no answer.", "x-assumed": True}
+            }
+            for code in ("4XX", "5XX"):
+                described.setdefault(code, {"$ref": f"#/components/responses/{name}"})
         node["responses"] = described
     return tree
