@@ -133,8 +133,8 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
         "more than 2,000 schemas", "/components/schemas/",
     ),
     "many operations": (
-        of(HEAD + "paths:\n" + "".join(f"  /p{number}: {{{OPERATION}}}\n" for number in range(2_600))),
-        "more than 2,500 operations", ":",
+        of(HEAD + "paths:\n" + "".join(f"  /p{number}: {{{OPERATION}}}\n" for number in range(4_100))),
+        "more than 4,000 operations", ":",
     ),
     "paths that collide": (
         of(
@@ -213,7 +213,7 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
         of(HEAD + "paths:\n  /a:\n    parameters:\n" + "".join(
             f"    - {{name: q{number}, in: query, schema: {{}}}}\n" for number in range(20_000)
         ) + f"    {OPERATION}\n"),
-        "more than 500 parameters", "~1a/parameters",
+        "more than 1,000 parameters", "~1a/parameters",
     ),
     "many media types": (
         of(HEAD + "paths:\n  /a:\n    post:\n      responses: {'200': {description: d}}\n      requestBody:\n"

@@ -29,12 +29,21 @@ def test_what_a_schema_refers_to_has_to_be_one(tools):
     with pytest.raises(DocumentError) as caught:
         make_document("example", document, Path("x.yaml"))
     assert "not a" in caught.value.what
+    assert "mend it" in caught.value.hint
 
 
 @pytest.mark.parametrize("pattern", ["(", "(?P<python>a)(?P=python)", "[a"])
 def test_a_pattern_that_cannot_be_compiled_is_refused_before_any_request(tools, pattern):
     with pytest.raises(DocumentError):
         tools.contract_of(components={"schemas": {"A": {"pattern": pattern}}})
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^[^\x00]{1,1020}\.csv$", r"^urn:[a-z0-9][-.a-z0-9]{0,62}:x:(\w{0,62})?:\d{12}?:[^/].{0,1023}$"]
+)
+def test_a_pattern_may_count_to_a_thousand(tools, pattern):
+    contract = tools.contract_of(tools.body_of({"type": "string", "pattern": pattern}))
+    assert [each.kind for each in tools.ask(contract, body=b'"x"').violations] == ["pattern"]
 
 
 def test_a_dialect_of_its_own_is_not_fetched(tools):

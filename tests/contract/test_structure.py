@@ -52,3 +52,18 @@ def test_what_is_referred_to_as_a_header_is_one(tools):
     tree = tools.document_of({"responses": responses}, components={"schemas": {"S": {"type": "string"}}})
     with pytest.raises(DocumentError, match="of another kind"):
         make_document("example", tree, Path("x.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what", "where"),
+    [
+        ("requestBody", {"required": "yes", "content": {}}, "is not of type .boolean", "/requestBody/required"),
+        ("responses", {"200": {"content": {}}}, '"description" is a required property', "/responses/200"),
+        ("responses", {"200": {"$ref": 5}}, "5 is not of type", "/responses/200/$ref"),
+    ],
+)
+def test_of_what_may_be_a_reference_is_told_what_is_wrong_with_it(tools, key, value, what, where):
+    tree = {**tools.document_of({key: value}), "openapi": "3.0.3"}
+    with pytest.raises(DocumentError, match=what) as caught:
+        make_document("example", tree, Path("x.yaml"))
+    assert caught.value.pointer == f"/paths/~1things~1{{id}}/post{where}"

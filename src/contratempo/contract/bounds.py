@@ -9,12 +9,12 @@ from .pointer import Parts, to_pointer
 from .source import DocumentError, Json
 from .structure import followed, iter_operations
 
-MOST_OPERATIONS: Final = 2_500
+MOST_OPERATIONS: Final = 4_000
 """Each costs some milliseconds when a server starts."""
 MOST_SEGMENTS: Final = 100
 LONGEST_PATH: Final = 4_000
 """Of a path with its base; a request's target is at most 8,192 bytes."""
-MOST_PARAMETERS: Final = 500
+MOST_PARAMETERS: Final = 1_000
 MOST_MEDIA_TYPES: Final = 500
 MOST_HEADERS: Final = 500
 MOST_REQUIREMENTS: Final = 500

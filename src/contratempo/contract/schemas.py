@@ -62,7 +62,8 @@ def _check(schema: Json, at: Parts, checked: set[int], file: Path) -> None:
         _meta_schema().validate(schema)
     except jsonschema_rs.ValidationError as error:
         pointer = to_pointer((*at, *error.instance_path))
-        raise DocumentError(f"not a JSON schema: {error.message:.200}", file=file, pointer=pointer) from None
+        hint = "mend it; the OpenAPI specification, and for 3.1 JSON Schema 2020-12, say what may stand there"
+        raise DocumentError(f"not a JSON schema: {error.message:.200}", file=file, pointer=pointer, hint=hint) from None
 
 
 def _check_dialect(dialect: Json, at: Parts, file: Path) -> None:

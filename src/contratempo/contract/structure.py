@@ -71,9 +71,16 @@ def _invalid(what: str, pointer: str, file: Path) -> DocumentError:
 
 def _deepest(error: Any) -> tuple[str, Parts]:
     """What is wrong and where: of a choice between forms that all fail, what the one that came furthest says."""
-    place: Parts = tuple(getattr(error, "absolute_path", ()) or getattr(error, "instance_path", ()))
-    inner = map(_deepest, getattr(error, "context", None) or ())
-    return max([(str(error.message).partition("\n")[0], place), *inner], key=lambda each: len(each[1]))
+    place: Parts = tuple(error.instance_path)
+    inner = [_deepest(each) for form in _forms(error) for each in form]
+    return max([*inner, (str(error.message).partition("\n")[0], place)], key=lambda each: len(each[1]))
+
+
+def _forms(error: Any) -> Iterator[list[Any]]:
+    """What is wrong with each form that something might have; nobody who writes no `$ref` means a reference."""
+    for form in getattr(error.kind, "context", ()):
+        if [each.message for each in form] != ['"$ref" is a required property']:
+            yield form
 
 
 _KINDS = ("responses", "parameters", "examples", "requestBodies", "headers", "links", "callbacks")
