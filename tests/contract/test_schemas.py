@@ -46,6 +46,12 @@ def test_a_pattern_may_count_to_a_thousand(tools, pattern):
     assert [each.kind for each in tools.ask(contract, body=b'"x"').violations] == ["pattern"]
 
 
+def test_a_dynamic_reference_is_refused(tools):
+    with pytest.raises(DocumentError, match=r"a \$dynamicRef cannot be used") as caught:
+        tools.contract_of(components={"schemas": {"A": {"items": {"$dynamicRef": "#T"}}}})
+    assert caught.value.pointer == "/components/schemas/A"
+
+
 def test_a_dialect_of_its_own_is_not_fetched(tools):
     dialect = "http://127.0.0.1:9/dialect"
     schema = {"$schema": dialect, "$id": "http://127.0.0.1:9/id", "type": "integer"}

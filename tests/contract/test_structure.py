@@ -67,3 +67,11 @@ def test_of_what_may_be_a_reference_is_told_what_is_wrong_with_it(tools, key, va
     with pytest.raises(DocumentError, match=what) as caught:
         make_document("example", tree, Path("x.yaml"))
     assert caught.value.pointer == f"/paths/~1things~1{{id}}/post{where}"
+
+
+def test_what_is_missing_at_the_top_has_no_pointer_to_tell(tools):
+    tree = tools.document_of()
+    del tree["info"]
+    with pytest.raises(DocumentError) as caught:
+        make_document("example", tree, Path("x.yaml"))
+    assert str(caught.value).startswith('x.yaml: not a valid OpenAPI document: "info" is a required property. mend')

@@ -97,6 +97,13 @@ def test_the_default_of_a_document_describes_every_refusal(pets):
     assert "weight" in pets("GET", "/api/v1/pets?weight=-1").body["message"]
 
 
+def test_a_default_without_a_success_is_one_and_describes_no_refusal(served):
+    ask = served("binary")
+    assert (ask("GET", "/text").status, ask("GET", "/text").raw) == (200, b"yes.")
+    refused = ask("GET", "/text", headers={"prefer": "code=x"})
+    assert (refused.status, refused.headers["content-type"]) == (400, "application/problem+json")
+
+
 def test_accept_chooses_the_media_type(served):
     binary = served("binary")
     assert binary("GET", "/choice", headers={"accept": "text/html, */*;q=0.1"}).raw == b"<p>hello</p>"

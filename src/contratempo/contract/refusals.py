@@ -28,7 +28,8 @@ def is_ours(response: Mapping[str, Json]) -> bool:
 def add_refusals(tree: Json) -> Json:
     """Describe the answers of 4XX and 5XX that each operation lacks, and an answer where it has none; changes `tree`.
 
-    Every refusal of the mock is then described, those of the document going first, whose `default` describes all.
+    Every refusal of the mock is then described, those of the document going first. Its `default` describes all of them,
+    unless there is no success beside it: then it is what one looks like.
     """
     operations = [node for _, _, node in iter_operations(tree)]
     if not operations:
@@ -41,7 +42,7 @@ def add_refusals(tree: Json) -> Json:
     responses[name] = {"description": _SUMMARY, "x-assumed": True, "content": {PROBLEM: {"schema": _SCHEMA}}}
     for node in operations:
         described = node.get("responses") or {}
-        if "default" not in described:
+        if "default" not in described or not any(code.startswith(("2", "3")) for code in described):
             described = described or {
                 "default": {"description": "The document describes no answer.", "x-assumed": True}
             }

@@ -44,6 +44,9 @@ def check_schemas(tree: Json, file: Path) -> None:
         _check(schema, at, checked, file)
         for _, part in objects(schema):
             count += 1
+            if "$dynamicRef" in part:
+                hint = "refer to the schema by $ref"
+                raise DocumentError("a $dynamicRef cannot be used", file=file, pointer=to_pointer(at), hint=hint)
             if count > MOST_SCHEMAS:
                 what = f"more than {MOST_SCHEMAS:,} schemas"
                 raise DocumentError(what, file=file, pointer=to_pointer(at), hint="serve the document in parts")

@@ -66,7 +66,7 @@ def _errors(document: Json, file: Path) -> Iterator[tuple[str, Parts]]:
 
 def _invalid(what: str, pointer: str, file: Path) -> DocumentError:
     hint = "mend it; the OpenAPI specification says what may stand there"
-    return DocumentError(f"not a valid OpenAPI document: {what:.300}", file=file, pointer=pointer, hint=hint)
+    return DocumentError(f"not a valid OpenAPI document: {what:.300}", file=file, pointer=pointer or None, hint=hint)
 
 
 def _deepest(error: Any) -> tuple[str, Parts]:
