@@ -43,6 +43,26 @@ def test_an_answer_that_has_no_content_in_http_has_none_whatever_is_described(to
     assert tools.told(contract.check_response("op", status, None, None)) == [("header", "/x", "required")]
 
 
+def test_a_status_that_only_leads_on_is_no_answer(tools):
+    answers = bare(tools, {"200": {"description": "d"}, "101": {"description": "d"}}).answers("op")
+    with pytest.raises(NotAnswerable, match="Status 101 only leads on") as caught:
+        answers.answer(Wish(101))
+    assert (caught.value.kind, answers.answer(USUAL).status) == ("wish", 200)
+    document = tools.document_of()
+    document["paths"]["/things/{id}"]["post"]["responses"] = {"101": {"description": "d"}, "409": {"description": "d"}}
+    contract = Contract(make_document("example", document, Path("x.yaml"), bare=True), "both")
+    ((_, said),) = contract.unanswerable()
+    assert "501: Status 101 only leads on" in said
+    assert contract.answers("op").answer(Wish(409)).status == 409
+
+
+def test_headers_that_say_how_an_answer_is_sent_are_made_only_where_they_are_required(tools):
+    text = {"schema": {"type": "string"}}
+    headers = {"Date": text, "Content-Encoding": text, "Content-Length": REQUIRED, "Content-Type": REQUIRED}
+    made = answered(tools, {"description": "d", "headers": headers})
+    assert list(made.headers) == ["Content-Length"]
+
+
 def test_a_refusal_says_what_is_the_matter_where_there_is_room(tools):
     text = {"type": "string"}
     schema = {"type": "object", "required": ["message", "title"], "additionalProperties": False}

@@ -104,6 +104,17 @@ def test_a_default_without_a_success_is_one_and_describes_no_refusal(served):
     assert (refused.status, refused.headers["content-type"]) == (400, "application/problem+json")
 
 
+def test_headers_that_say_how_an_answer_is_sent_are_the_servers(client, tmp_path):
+    file = tmp_path / "own.yaml"
+    headers = "{Content-Length: {required: true, schema: {type: integer}}, X-A: {schema: {type: string, example: a}}}"
+    answer = f"{{description: d, headers: {headers}, content: {{application/json: {{schema: {{const: hello}}}}}}}}"
+    file.write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a: {get: {responses: {'200': " + answer + "}}}\n"
+    )
+    told = client(App(make_service(Settings(spec=(str(file),), validation="both"))))("GET", "/a")
+    assert (told.status, told.body, told.headers["content-length"], told.headers["x-a"]) == (200, "hello", "7", "a")
+
+
 def test_accept_chooses_the_media_type(served):
     binary = served("binary")
     assert binary("GET", "/choice", headers={"accept": "text/html, */*;q=0.1"}).raw == b"<p>hello</p>"

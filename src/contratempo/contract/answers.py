@@ -19,6 +19,11 @@ Check: TypeAlias = Callable[[int, str | None, Json, tuple[tuple[str, str], ...]]
 
 _FAILURES_KEPT: Final = 64
 _HIDDEN: Final = "writeOnly"
+OF_THE_SERVER: Final = frozenset(
+    "content-encoding content-length date keep-alive te trailer transfer-encoding upgrade".split()
+)
+"""Headers that say how an answer is sent: the server's to write, whatever a document says. One that it requires is made
+to be judged, and goes no further."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,9 @@ class Answers:
     def answer(self, wish: Wish, pick: Pick | None = None) -> Answer:
         """An answer that the document allows, judged; NotAnswerable when there is none."""
         status, response = self._chosen(wish)
+        if status < 200:
+            kind, hint = ("document" if wish.code is None else "wish"), "wish for what the document has after it"
+            raise NotAnswerable(kind, f"Status {status} only leads on: no answer ends with it", hint)
         described: dict[str, Any] = {} if status in WITHOUT_BODY else response.get("content") or {}
         content = [name for name, each in described.items() if self._can_write(name, each)]
         name = best(content, wish.accept)
@@ -163,7 +171,8 @@ class Answers:
         for name, header in (response.get("headers") or {}).items():
             while "$ref" in header:
                 header = self._resolve(header["$ref"])
-            if name.lower() == "content-type":
+            is_required = header.get("required") is True
+            if name.lower() == "content-type" or (name.lower() in OF_THE_SERVER and not is_required):
                 continue
             described = next(iter(header.get("content", {}).values()), header)
             stated = [value for _, value in stated_examples(header, self._resolve)]
@@ -171,7 +180,7 @@ class Answers:
             value = next((each for each in stated if self._valid(schema, each)), None)
             made = schema_example(schema, self._resolve, self._valid) if value is None else value
             text = _simple(made, header.get("explode") is True) if described is header else _json(made)
-            if header.get("required") is True or (text and text.isascii() and text.isprintable()):
+            if is_required or (text and text.isascii() and text.isprintable()):
                 yield name, text
 
     def _judge(self, made: Answer) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import force_setattr
 from starlette.types import Receive, Scope, Send
 
+from contratempo.contract.answers import OF_THE_SERVER
 from contratempo.provider import Problem, Refusal, Response
 from contratempo.server.caller import Caller, caller_of
 
@@ -103,8 +104,9 @@ async def send_response(send: Send, response: Response, body: bytes, *, with_bod
     """Send an answer whose body is encoded as `body`; with `with_body` off (HEAD) only its headers."""
     headers = [(b"content-length", b"%d" % len(body))] if body or response.status != 204 else []
     headers += _described(response.media_type if body else None, response.trace)
-    if response.headers:
-        headers += [(name.lower().encode(), header_safe(value).encode()) for name, value in response.headers.items()]
+    for name, value in response.headers.items():
+        if (lower := name.lower()) not in OF_THE_SERVER:
+            headers.append((lower.encode(), header_safe(value).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
 
