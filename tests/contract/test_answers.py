@@ -63,6 +63,20 @@ def test_headers_that_say_how_an_answer_is_sent_are_made_only_where_they_are_req
     assert list(made.headers) == ["Content-Length"]
 
 
+@pytest.mark.parametrize("name", ["X Rate", "X-Gr\u00f6\u00dfe", "X:y", "X\n", ""])
+def test_a_header_whose_name_cannot_be_sent_is_not(tools, name):
+    text = {"schema": {"type": "string"}}
+    assert answered(tools, {"description": "d", "headers": {name: text, "X-A": text}}).headers == {"X-A": "string"}
+    with pytest.raises(NotAnswerable, match=r"(?s)header/.* is required"):
+        answered(tools, {"description": "d", "headers": {name: REQUIRED}})
+
+
+@pytest.mark.parametrize("media_type", ["text/pl\u00e4in", "text/plain\n+x"])
+def test_a_media_type_that_cannot_be_sent_is_told(tools, media_type):
+    with pytest.raises(NotAnswerable, match="is no media type that can be sent"):
+        answered(tools, content({"type": "string"}, media_type))
+
+
 def test_a_refusal_says_what_is_the_matter_where_there_is_room(tools):
     text = {"type": "string"}
     schema = {"type": "object", "required": ["message", "title"], "additionalProperties": False}

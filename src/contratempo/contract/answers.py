@@ -1,5 +1,6 @@
 """What an operation answers when the document is all there is: a status, a media type, a body and headers it allows."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -19,8 +20,10 @@ Check: TypeAlias = Callable[[int, str | None, Json, tuple[tuple[str, str], ...]]
 
 _FAILURES_KEPT: Final = 64
 _HIDDEN: Final = "writeOnly"
+_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""The name of a header, as it can be sent."""
 OF_THE_SERVER: Final = frozenset(
-    "content-encoding content-length date keep-alive te trailer transfer-encoding upgrade".split()
+    ["content-encoding", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
 )
 """Headers that say how an answer is sent: the server's to write, whatever a document says. One that it requires is made
 to be judged, and goes no further."""
@@ -100,6 +103,9 @@ class Answers:
         else:
             value = self._value(response["content"][name], name, wish, pick)
             media_type = _concrete(name)
+            if not _is_sendable(media_type):
+                hint = "write it as type/subtype"
+                raise NotAnswerable("document", f"{name!r:.100} is no media type that can be sent", hint)
             made = Answer(status, media_type, value, _sent(media_type, value), dict(self._headers(response)))
         self._judge(made)
         return made
@@ -180,7 +186,7 @@ class Answers:
             value = next((each for each in stated if self._valid(schema, each)), None)
             made = schema_example(schema, self._resolve, self._valid) if value is None else value
             text = _simple(made, header.get("explode") is True) if described is header else _json(made)
-            if is_required or (text and text.isascii() and text.isprintable()):
+            if _NAME.fullmatch(name) and (is_required or (text and _is_sendable(text))):
                 yield name, text
 
     def _judge(self, made: Answer) -> None:
@@ -215,6 +221,11 @@ def _concrete(media_type: str) -> str:
     if "*" not in bare:
         return bare
     return {"text/*": "text/plain", "*/*": "application/json"}.get(bare, bare.replace("*", "octet-stream"))
+
+
+def _is_sendable(text: str) -> bool:
+    """Whether a header may have that value as it is."""
+    return text.isascii() and text.isprintable()
 
 
 def _sent(media_type: str | None, value: Json) -> str | bytes | None:
