@@ -275,6 +275,11 @@ DOCUMENTS: dict[str, tuple[Callable[[Path, Path], Path], str, str]] = {
             f"v{number}: {{pattern: '^\\w{{1,{number % 900 + 100}}}$'}}" for number in range(3_000)) + "}}"),
         "300,000 places", "/properties/v",
     ),
+    "many patterns of Unicode's properties": (
+        schema("{type: object, properties: {" + ", ".join(
+            f"v{number}: {{pattern: '^\\p{{L}}{{1,{number % 9 + 50}}}x{number}$'}}" for number in range(3_000)) + "}}"),
+        "300,000 places", "/properties/v",
+    ),
     "a directory": (_directory, "Is a directory", ""),
     "a pipe": (_pipe, "not a file", ""),
     "a device": (lambda folder, outside: Path("/dev/zero"), "not a file", ""),

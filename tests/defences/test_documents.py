@@ -132,6 +132,10 @@ DEFENCES: Final = {
         (bounds.PatternBudget, "take", nothing), said="more than 99 places", low=((bounds, "MOST_PATTERN_PLACES", 99),),
         text=schema("{properties: {a: {pattern: '^a{1,60}$'}, b: {pattern: '^b{1,60}$'}}}"),
     ),
+    "many patterns of Unicode's properties": Defence(
+        (bounds, "_PLACES_OF_A_PROPERTY", 1), said="more than 99 places", low=((bounds, "MOST_PATTERN_PLACES", 99),),
+        text=schema("{properties: {a: {pattern: '^\\p{L}{1,2}$'}}}"),
+    ),
     "combination of open schemas": Defence(
         (weight._Below, "pairs", lambda below, other: 0), said="more than 3 pairs", low=((weight, "MOST_PAIRS", 3),),
         text=schema("{allOf: [{properties: {a: {}, b: {}}, additionalProperties: {}}, {additionalProperties: {}}]}"),

@@ -1,5 +1,6 @@
 """Bounds of a document: what nobody writes by hand, and what would keep a server busy at its start or a request."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,8 @@ MOST_REQUIREMENTS: Final = 500
 LONGEST_PATTERN: Final = 20_000
 MOST_PATTERN_PLACES: Final = 300_000
 """Places that the patterns of a document come to, their counts written out: each costs some microseconds."""
+_PLACES_OF_A_PROPERTY: Final = 50
+r"""As many places stand for one where a property of Unicode (`\p{L}`) may be: it takes half a millisecond and 50 KB."""
 
 
 def check_bounds(tree: Json, file: Path) -> None:
@@ -81,7 +84,8 @@ class PatternBudget:
         if pattern in self._known:
             return
         self._known.add(pattern)
-        self._left -= len(pattern) + places(pattern)
+        weight = _PLACES_OF_A_PROPERTY if re.search(r"\\[pP]", pattern) else 1
+        self._left -= len(pattern) + places(pattern) * weight
         if self._left < 0:
             what = f"patterns that come to more than {MOST_PATTERN_PLACES:,} places, their counts written out"
             hint = "use maxLength instead of counts, or one pattern for several"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .bounds import MOST_OPERATIONS, check_bounds, check_path
+from .dialect import make_strict
 from .merging import merge
 from .overlay import apply_overlay
 from .pointer import Parts, to_pointer
@@ -97,6 +98,7 @@ def make_document(name: str, tree: Json, file: Path, *, validate: bool = True, b
     """A Document of a tree merged and overlaid; relative references start at `file`, and errors name it."""
     tree = bundle(copied(tree), file, file.parent, check=validate)
     check_version(tree, file)
+    make_strict(tree)
     effective = upgrade(tree)
     if validate:
         check_schemas(effective, file)  # before the structure, whose schema does not say where a schema stands
@@ -110,6 +112,7 @@ def make_document(name: str, tree: Json, file: Path, *, validate: bool = True, b
 
 def in_force(tree: Json, *, bare: bool) -> Json:
     """What a bundled tree comes to: said in 3.1, and of a bare document with the answers that refusals have."""
+    make_strict(tree)
     return add_refusals(upgrade(tree)) if bare else upgrade(tree)
 
 

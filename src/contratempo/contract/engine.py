@@ -19,7 +19,7 @@ from .source import DocumentError, Json
 from .weight import MOST_JUDGED, MOST_TOLD, MOST_WRONG, Growth, Weights
 
 # What a pattern without lookarounds and backreferences costs is linear anyway; the others give up after so many steps.
-_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=5_000, size_limit=3_000_000)
+_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=5_000, size_limit=10_000_000)
 MAX_ERRORS = 200  # told of one value: ten thousand wrong items would take a second, and nobody reads them
 BASE_URI = "urn:contratempo:document"
 
