@@ -27,6 +27,21 @@ def test_it_finds_what_the_regular_expression_of_the_router_finds(segments, data
     assert (found and found.groupdict()) == (expected and expected.groupdict())
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5.json", ["5", ".json"]),
+        ("a.b.xml", ["a.b", ".xml"]),
+        ("ab", ["a", "b"]),
+        (".a", [".", "a"]),
+        ("a.", ["a", "."]),
+    ],
+)
+def test_of_two_parameters_with_nothing_between_the_second_is_an_extension(text, found):
+    assert parameters_of("{id}{format}", text) == found
+    assert parameters_of("x{id}{format}y", f"x{text}y") == found
+
+
 def test_a_path_without_parameters_has_matched_too():
     matched = Template("/a").match("/a")
     assert matched

@@ -11,7 +11,8 @@ class Template:
     """A template as a router asks for it, who expects a regular expression.
 
     One of several parameters in a segment would go back and forth: `{x}-{y}-{z}.json` over a thousand dashes for
-    seconds. What it finds is the same: each parameter has at least one character, and the first ones as many as can be.
+    seconds. What it finds is the same: each parameter has at least one character, and the first ones as many as can be
+    (but that of two with nothing between, as in `{id}{format}`, the second is an extension where the text has one).
     """
 
     def __init__(self, path: str) -> None:
@@ -56,6 +57,9 @@ def parameters_of(segment: str, text: str) -> list[str] | None:
     start, end = len(first), len(text) - len(last)
     if start >= end or not text.startswith(first) or not text.endswith(last):
         return None
+    dot = text.rfind(".", start + 1, end - 1) if between == [""] else -1
+    if dot >= 0:
+        return [text[start:dot], text[dot:end]]
     values = []
     for word in reversed(between):
         at = text.rfind(word, start + 1, end - 1)
