@@ -42,11 +42,26 @@ def test_a_second_judge_accepts_every_answer_of_every_status(contract: Contract)
                 assert list(complaints(contract.document, operation, made)) == [], (operation, wish, made)
 
 
-def wishes(contract: Contract, operation: str) -> Iterator[Wish]:
-    codes = [
-        int(code.replace("X", "0")) for code in contract.document.node(operation)["responses"] if code != "default"
+def test_a_second_judge_accepts_the_refusals_of_ours(contract: Contract) -> None:
+    for operation in contract.document.operations:
+        for code in codes(contract, operation, ours=True):
+            problem = {"type": "about:blank", "title": "No", "status": code, "detail": "It is late."}
+            made = contract.answers(operation).refusal(code, "application/problem+json", problem)
+            assert list(complaints(contract.document, operation, made)) == [], (operation, made)
+
+
+def codes(contract: Contract, operation: str, *, ours: bool) -> list[int]:
+    """The statuses of an operation, but for the default: those that the document describes, or those that we do."""
+    responses = contract.document.node(operation)["responses"].items()
+    return [
+        int(code.replace("X", "0"))
+        for code, each in responses
+        if code != "default" and ours == each.get("$ref", "").endswith("/MockRefusal")
     ]
-    for code in [None, *codes]:
+
+
+def wishes(contract: Contract, operation: str) -> Iterator[Wish]:
+    for code in [None, *codes(contract, operation, ours=False)]:
         yield Wish(code)
         yield Wish(code, dynamic=True)
 
