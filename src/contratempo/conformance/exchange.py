@@ -1,7 +1,6 @@
 """What went over the wire, once: a request and its answer. Rules see this and nothing of the tool that sent it."""
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ REDACTED: Final = "$CONTRATEMPO_TOKEN"
 SWAPPED: Final = "{TOKEN}"
 """Stands for the token with its small letters large and the other way round."""
 _IN_A_SHELL: Final = {
-    REDACTED: "${CONTRATEMPO_TOKEN}",
+    f"\\{REDACTED}": "${CONTRATEMPO_TOKEN}",
     SWAPPED: '$(printf %s "$CONTRATEMPO_TOKEN" | tr a-zA-Z A-Za-z)',
 }
 
@@ -198,11 +197,12 @@ def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _worded(header: str) -> str:
     """Return a header as a word of a shell, which puts in the token where it stands."""
-    pieces = re.split(f"({'|'.join(map(re.escape, _IN_A_SHELL))})", header)
-    if len(pieces) == 1:
+    if REDACTED not in header and SWAPPED not in header:
         return shlex.quote(header)
-    inside = (_IN_A_SHELL.get(piece) or re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces)
-    return f'"{"".join(inside)}"'
+    inside = "".join(f"\\{letter}" if letter in '\\"`$' else letter for letter in header)
+    for told, meant in _IN_A_SHELL.items():
+        inside = inside.replace(told, meant)
+    return f'"{inside}"'
 
 
 def _quoted(content: bytes) -> str:
