@@ -61,7 +61,8 @@ def contratempo_server(pytestconfig: pytest.Config) -> "Iterator[RunningServer]"
 @pytest.fixture
 def contratempo(request: pytest.FixtureRequest, contratempo_server: "RunningServer") -> "Iterator[World]":
     """A world that this test has for itself: `api_key`, `url(provider)`, `clock`, `outcomes`, `faults`, `requests`,
-    `webhooks`, `sink(name)`, `timeline()`, `checkpoint()`, `rewind(to)`, `fork()`.
+    `webhooks`, `resources`, `rules`, `sink(name)`, `timeline()`, `checkpoint()`, `rewind(to)`, `fork()` and
+    `compare(other)`.
 
     Its clock stands frozen at the real present, cut to the second, so that "tomorrow" by the application's own clock is
     tomorrow here too; ids and chance follow from the test's node id. The marker `contratempo(clock=..., seed=...)` sets
