@@ -91,6 +91,14 @@ def test_what_is_within_a_schema_that_may_be_null_is_found(tools, part):
         assert tools.told(tools.ask(contract, body=b'{"x": "a"}')) != []
 
 
+def test_what_is_known_to_be_valid_may_refer_to_nothing(tools):
+    """Nobody looks then: what moves is followed as far as there is something."""
+    nothing = "#/components/schemas/C/items"
+    tree = with_schemas(tools, A={"nullable": True, "oneOf": [{"type": "string"}]}, B={"items": {"$ref": nothing}})
+    document = make_document("example", {**tree, "openapi": "3.0.3"}, Path("example.yaml"), validate=False)
+    assert document.tree["components"]["schemas"]["B"]["items"]["$ref"] == nothing
+
+
 def test_what_stands_beside_a_reference_is_not_referred_to_in_3_0(tools):
     beside = {"$ref": "#/components/schemas/C", "properties": {"a": {"type": "string"}}}
     tree = with_schemas(tools, A={"$ref": "#/components/schemas/B/properties/a"}, B=beside, C={"type": "object"})
