@@ -313,3 +313,12 @@ def test_xml_is_answered_from_a_text_and_is_not_made_up(tools, media_type):
     ((operation, why),) = bare(tools, {"200": content(LIST, media_type)}).unanswerable()
     assert operation == "op"
     assert why.endswith("XML is not made up (give the document an example of it that is a text)")
+
+
+def test_an_example_of_xml_that_is_no_text_cannot_be_wished_for(tools):
+    both = {"text": {"value": "<list/>"}, "object": {"value": ["a"]}}
+    written = content(LIST, "application/xml", examples=both)
+    assert answered(tools, written, Wish(example="text")).body == b"<list/>"
+    with pytest.raises(NotAnswerable) as caught:
+        answered(tools, written, Wish(example="object"))
+    assert (caught.value.kind, caught.value.hint) == ("wish", "wish for one of text")

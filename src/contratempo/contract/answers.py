@@ -159,17 +159,18 @@ class Answers:
 
     def _value(self, media_type: dict[str, Any], name: str, wish: Wish, pick: Pick | None) -> Json:
         schema = media_type.get("schema", {} if is_json(bare_media_type(name)) else {"type": "string"})
-        stated = list(stated_examples(media_type, self._resolve))
+        in_xml = is_xml(bare_media_type(name))
+        every = stated_examples(media_type, self._resolve)
+        stated = [(each, value) for each, value in every if isinstance(value, str) or not in_xml]
         if wish.example is not None:
             named = dict(stated)
             if wish.example not in named:
                 hint = f"wish for one of {', '.join(filter(None, named)) or 'none: it has none'}"
                 raise NotAnswerable("wish", f"There is no example {wish.example!r:.100}", hint)
             return named[wish.example]
-        in_xml = is_xml(bare_media_type(name))
         if not wish.dynamic or in_xml:
             for value in (each for _, each in stated):
-                if isinstance(value, str) if in_xml else self._valid(schema, value):
+                if in_xml or self._valid(schema, value):
                     return msgspec.json.decode(msgspec.json.encode(value))
         return schema_example(schema, self._resolve, self._valid, pick if wish.dynamic else None, _HIDDEN)
 
