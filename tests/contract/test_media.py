@@ -2,6 +2,7 @@ import fnmatch
 
 import pytest
 
+from contratempo.contract.answers import Wish
 from contratempo.contract.media import best
 
 TOKEN = ("authorization", "Bearer key")
@@ -71,3 +72,15 @@ def test_of_what_a_client_accepts_no_pattern_is_made(monkeypatch, accept, found)
 def test_a_hundred_accepted_ranges_are_looked_at(before, found):
     accept = ",".join([*(f"x/{number}" for number in range(before)), "text/plain"])
     assert best(["text/plain"], accept) == found
+
+
+def test_text_json_is_json(tools):
+    content = {"text/json": {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}}
+    contract = tools.contract_of(
+        {"requestBody": {"content": content}, "responses": {"200": {"description": "d", "content": content}}}
+    )
+    headers = [("content-type", "text/json; charset=utf-8")]
+    assert tools.told(tools.ask(contract, body=b'{"a": "x"}', headers=headers)) == [("body", "/a", "type")]
+    assert not tools.ask(contract, body=b'{"a": 1}', headers=headers).violations
+    made = contract.answers("op").answer(Wish())
+    assert (made.media_type, made.body) == ("text/json", b'{"a":0}')

@@ -19,8 +19,8 @@ def bare_media_type(header: str) -> str:
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a bare media type is JSON."""
-    return media_type == "application/json" or media_type.endswith("+json")
+    """Whether a bare media type is JSON, under the name that frameworks used before it had one, too."""
+    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
 def is_xml(media_type: str) -> bool:
