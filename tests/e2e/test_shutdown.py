@@ -27,7 +27,7 @@ MESSAGE = {"from": "+12125550100", "to": "+12125550101", "text": "Hello"}
 NEVER = {"match": {"operation": "none"}, "timeout_seconds": 5}
 REQUESTS = [("POST", "/v2/messages", MESSAGE), ("GET", "/_mock/requests", None), ("GET", "/v2/x", None)]
 EXPECTED = re.compile(
-    r"INFO default: (GET /v2/x 404 .*|POST /_mock/clock/advance 409 |message\.\w+ \S+ attempt 1 failed .+"
+    r"INFO default: (GET /v2/x 404 .*|POST /_mock/clock/advance 409|message\.\w+ \S+ attempt 1 failed .+"
     r"|a reader of the stream does not read and is dropped)"
 )
 CLOSED = (http.client.RemoteDisconnected, ConnectionError)
