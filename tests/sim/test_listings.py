@@ -63,3 +63,14 @@ def test_few_changes_of_a_long_listing_leave_the_rest_alone():
     long.move("kind", "0500", ((("a",), (500,)),), ((("a",), (2_000,)),))
     assert long.find("kind", ("a",)) is before
     assert [identifier_of(before[place]) for place in (499, 500, 999)] == ["0499", "0501", "0500"]
+
+
+def test_what_moved_is_made_up_for_when_it_is_much(monkeypatch):
+    monkeypatch.setattr(listings, "MOVED_KEPT", 3)
+    moving = Listings()
+    for name in "vwxyz":
+        moving.move("kind", name, (), (((), (1,)),))
+    for moved, name in enumerate("vwxy", 1):
+        moving.move("kind", name, (((), (1,)),), (((), (2,)),))
+        assert len(moving._moved) == moved % 4
+    assert [identifier_of(entry) for entry in moving.find("kind", ())] == ["z", "v", "w", "x", "y"]
