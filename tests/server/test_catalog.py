@@ -5,6 +5,10 @@ import pytest
 
 from contratempo.contract.contract import Contract
 from contratempo.contract.document import read_document
+from contratempo.contract.plan.keywords import KEYWORDS
+from contratempo.contract.pointer import find
+from contratempo.contract.references import objects
+from contratempo.contract.schemas import schemas
 from contratempo.contract.source import DocumentError
 from contratempo.data import data_root
 from contratempo.provider import Provider, Response, installed_providers
@@ -123,6 +127,18 @@ def test_what_ships_is_valid_under_every_profile_and_so_need_not_be_validated_at
         overlays = [root / overlay for overlay in found.overlays.get(name, ())]
         document = read_document(name, [root / document for document in shipped.documents], overlays)
         assert Contract(document).name == name
+
+
+@pytest.mark.parametrize("name", [*installed_providers(), "control"])
+def test_what_ships_says_nothing_that_plans_do_not_know(name):
+    """A word that is none, such as the rest of a sentence without quotes, would leave all judging to openapi-core."""
+    known = {*KEYWORDS, "discriminator", "example", "examples", "deprecated", "multipleOf"}
+    for found in read_profiles().values():
+        root, shipped = data_root("specs"), {**installed_providers(), "control": control}[name]
+        overlays = [root / overlay for overlay in found.overlays.get(name, ())]
+        tree = read_document(name, [root / file for file in shipped.documents], overlays, validate=False).tree
+        words = {word for at in schemas(tree) for _, part in objects(find(tree, at)) for word in part}
+        assert {word for word in words - known if not word.startswith("x-")} == set()
 
 
 def test_at_the_start_what_ships_is_built_for_the_profile_in_force_alone():
